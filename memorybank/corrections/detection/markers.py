@@ -1,19 +1,106 @@
-"""Marker words: what people say when they correct, in several languages."""
+"""Marker words: what people say when they correct, by language, as data from `templates/markers.tsv`.
+
+That file explains its classes and the form of a phrase. A phrase has no other signs, so no phrase, not even one of the
+settings, can be slow to match.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from memorybank.contracts.load import template_bytes
+from memorybank.recall.words.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+FILE = "markers.tsv"
+OWN = "own"
+# classes whose phrases begin a clause; the others are found anywhere in it
+_AT_START = frozenset(
+    ("opener", "weak", "order", "undo", "steer", "place", "ask", "doubt", "question", "task", "go", "self")
+)
+# scripts without spaces: no word ends, and the verb with what is asked comes last
+_DENSE = frozenset(("zh", "ja"))
+_DENSE_AT_START = frozenset(("opener", "weak", "task", "go"))
+_UP_TO_THREE = r"(?:\S+\s+){0,3}?"
+_GAP = r"[\s,]+"
+_START, _NO_WORD_BEFORE, _NO_WORD_AFTER = r"^\W*", r"(?<!\w)", r"(?!\w)"
+_NEVER = re.compile(r"(?!)")
 
 
-class Markers(NamedTuple):
-    """The markers of some languages, and those of the settings."""
+@dataclass(frozen=True, slots=True)
+class Markers:
+    """The markers of some languages, compiled, with those of the settings as the class `own`."""
 
-    openers: tuple[str, ...] = ()
+    classes: Mapping[str, re.Pattern[str]]
+
+    def __getitem__(self, name: str) -> re.Pattern[str]:
+        """Return the pattern of a class, for text as `plain` returns it."""
+        return self.classes.get(name, _NEVER)
 
 
-def load_markers(languages: Iterable[str] = (), extra: Iterable[str] = ()) -> Markers:
-    """Return the markers of some languages, of all without one, and the user's own."""
-    return Markers(("no", "actually", "instead", *extra) if "en" in (languages or ("en",)) else tuple(extra))
+def load_markers(languages: Iterable[str] = (), extra: Iterable[str] = (), own: Path | None = None) -> Markers:
+    """Return the markers of some languages, of all languages if there are no names, with those of the settings.
+
+    `own` is the folder of a bank's own templates. An unknown language has no markers; English is always there, as
+    developers of any language mix it in.
+    """
+    found = _compiled(frozenset(languages), template_bytes(FILE), template_bytes(FILE, own) if own else b"")
+    words = [each for each in extra if plain(each).strip(" ~/")]
+    return Markers({**found, OWN: re.compile(_alternatives(OWN, "", words))} if words else found)
+
+
+def languages_of(own: Path | None = None) -> tuple[str, ...]:
+    """Return the languages that have markers."""
+    rows = {**_rows(template_bytes(FILE)), **_rows(template_bytes(FILE, own) if own else b"")}
+    return tuple(sorted({language for _, language in rows}))
+
+
+def plain(text: str) -> str:
+    """Return a text in the form in which markers are compared: folded, without apostrophes."""
+    return fold(text).replace("'", "").replace("\u2018", "").replace("\u2019", "")
+
+
+@cache
+def _compiled(languages: frozenset[str], shipped: bytes, own: bytes) -> dict[str, re.Pattern[str]]:
+    by_class: dict[str, list[str]] = {}
+    for (name, language), phrases in {**_rows(shipped), **_rows(own)}.items():
+        if not languages or language in languages or language == "en":
+            by_class.setdefault(name, []).append(_alternatives(name, language, phrases))
+    return {name: re.compile("|".join(each)) for name, each in by_class.items()}
+
+
+def _rows(data: bytes) -> dict[tuple[str, str], list[str]]:
+    """Return the phrases of a file by class and language; a line of another form is skipped."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for line in data.decode("utf-8", "replace").split("\n"):
+        parts = line.rstrip("\r").split("\t")
+        if len(parts) == 3 and not line.startswith("#"):  # noqa: PLR2004  class, language, phrases
+            rows[parts[0].strip(), parts[1].strip()] = [each.strip() for each in parts[2].split("|")]
+    return rows
+
+
+def _alternatives(name: str, language: str, phrases: Iterable[str]) -> str:
+    forms = sorted({_form(plain(phrase)) for phrase in phrases if plain(phrase).strip(" ~/")}, key=len, reverse=True)
+    if language in _DENSE:
+        before, after = _START if name in _DENSE_AT_START else "", ""
+    else:
+        before, after = _START if name in _AT_START else _NO_WORD_BEFORE, _NO_WORD_AFTER
+    return f"{before}(?:{'|'.join(forms)}){after}"
+
+
+def _form(phrase: str) -> str:
+    """Return the pattern of a phrase."""
+    pattern = ""
+    for word in phrase.strip(" ~").split():
+        if word == "~":
+            pattern += _UP_TO_THREE
+            continue
+        one = "|".join(re.escape(each) for each in word.split("/") if each).replace(r"\~", r"\S+").replace("~", r"\S+")
+        pattern += f"(?:{one}){_GAP}"
+    return pattern.removesuffix(_GAP)

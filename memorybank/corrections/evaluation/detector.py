@@ -11,7 +11,6 @@ from memorybank.corrections.detection.markers import load_markers
 from memorybank.corrections.evaluation.event_rows import CLIENT, read_rows
 from memorybank.corrections.evaluation.labelled import CORRECTION, text_digest
 from memorybank.document.text import without_hidden
-from memorybank.errors import FieldError
 from memorybank.secrets.scan import redact
 
 if TYPE_CHECKING:
@@ -125,9 +124,11 @@ def evaluate_detector(
 
 
 def _events(path: Path, client: str) -> Iterable[Event]:
-    if client != CLIENT:
-        raise FieldError(field="client", why=f"unknown client {client!r}", hint=f"use {CLIENT}")
-    return read_rows(path)
+    if client == CLIENT:
+        return read_rows(path)
+    from memorybank.corrections.transcripts.read_log import read_events
+
+    return read_events(path, client)
 
 
 def _shown(text: str) -> str:

@@ -1,0 +1,195 @@
+"""What was said and done before a turn of the user: the last text, the calls since, the edits, the turns before."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.corrections.detection.turns import CUT, Turn, clean, content_words, sentences_of
+from memorybank.corrections.detection.values import values_in
+from memorybank.patterns import later
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from memorybank.corrections.detection.markers import Markers
+    from memorybank.corrections.transcripts.event import Event
+
+TURNS_KEPT = 12
+_CALLS_KEPT = 24
+_EDITS_KEPT = 60
+_TEXT_KEPT = 6000
+_ARGUMENT = 160  # characters of one argument in the line of a call
+_LINE = 400
+# the arguments that say what a call does, in this order
+_COMMANDS = ("command", "cmd", "script")
+_FILES = ("file_path", "path", "filePath", "notebook_path", "absolute_path", "target_file", "filename")
+_TELLING = (*_COMMANDS, *_FILES, "pattern", "query", "url", "prompt", "plan", "input", "description")
+_OLD = ("old_string", "old_str", "oldString", "old")
+_NEW = ("new_string", "new_str", "newString", "new", "new_source", "content", "file_text")
+_BLANKS = later(r"\s+")
+_QUESTION = ("?", "\uff1f")
+_AFTER = '*_ )"\n'
+_OPTIONS = 8
+
+
+class Call(NamedTuple):
+    """A call of a tool: its name, one line about it, its file and its command."""
+
+    tool: str
+    line: str
+    file: str
+    command: str
+    old: str
+    new: str
+
+
+class Setting(NamedTuple):
+    """What a turn is judged against.
+
+    `words` and `families` (values by family) are those of the last text and of the calls since the turn before.
+    `is_asked` is whether the assistant ended with a question that needs an answer, so that the turn answers it.
+    """
+
+    said: str
+    calls: tuple[Call, ...]
+    words: frozenset[str]
+    families: Mapping[str, frozenset[str]]
+    is_asked: bool
+    is_interrupted: bool
+    is_mid_turn: bool
+
+
+class Conversation:
+    """The state of one session, bounded, however long the session is."""
+
+    def __init__(self, markers: Markers) -> None:
+        self._markers = markers
+        self.turns: deque[Turn] = deque(maxlen=TURNS_KEPT)
+        self.number = 0
+        self.has_answer = False  # whether the assistant has said or done something at all
+        self.is_rewound = False
+        self.is_interrupted = False
+        self._said = ""
+        self._calls: deque[Call] = deque(maxlen=_CALLS_KEPT)
+        self._is_text_last = self._is_new = False
+        self._edits: deque[Call] = deque(maxlen=_EDITS_KEPT)
+
+    def say(self, text: str) -> None:
+        """Note a text of the assistant."""
+        if text.strip():
+            self._answer()
+            self._is_text_last = True
+            half = _TEXT_KEPT // 2
+            self._said = text if len(text) <= _TEXT_KEPT else f"{text[:half]}\n{CUT}\n{text[-half:]}"
+
+    def call(self, event: Event) -> Call:
+        """Note a call of the assistant and return it."""
+        call = call_of(event.tool, event.arguments)
+        self._answer()
+        self._is_text_last = False
+        self._calls.append(call)
+        return call
+
+    def note_edit(self, call: Call) -> None:
+        """Remember an edit, so that a later one that takes it back is known."""
+        if call.file and call.new:
+            self._edits.append(call)
+
+    def is_taken_back_by(self, call: Call) -> bool:
+        """Check whether a call restores what an earlier edit replaced, or the file of one with git."""
+        if call.command:
+            return _restores(call.command, (edit.file for edit in self._edits))
+        if not (call.file and call.old and call.new):
+            return False
+        edits = (edit for edit in self._edits if edit.file == call.file and edit.old and edit.old != edit.new)
+        return any(edit.old in call.new and edit.new in call.old for edit in edits)
+
+    def setting(self, *, is_mid_turn: bool) -> Setting:
+        """Return what the next turn is judged against."""
+        said, calls = clean(self._said), tuple(self._calls)
+        text = "\n".join((said, *(call.line for call in calls)))
+        families: dict[str, set[str]] = {}
+        for value in values_in(text):
+            families.setdefault(value.family, set()).add(value.text)
+        return Setting(
+            said=said,
+            calls=calls,
+            words=content_words(text),
+            families={family: frozenset(each) for family, each in families.items()},
+            is_asked=self._is_text_last and not is_mid_turn and self._asks(said),
+            is_interrupted=self.is_interrupted,
+            is_mid_turn=is_mid_turn,
+        )
+
+    def begin(self, turn: Turn, *, is_mid_turn: bool) -> None:
+        """Note a turn of the user; what the assistant does from now on is after it."""
+        self.turns.append(turn)
+        self.number += 1
+        self.is_rewound = self.is_interrupted = False
+        self._is_new = self._is_new or not is_mid_turn
+
+    def _answer(self) -> None:
+        """Forget the text and the calls before the last turn, once the assistant goes on after it."""
+        if self._is_new:
+            self._calls.clear()
+            self._said, self._is_new = "", False
+        self.has_answer = True
+
+    def _asks(self, said: str) -> bool:
+        """Check whether a text ends with a question; one whether to go on is no question."""
+        last = said.rstrip(_AFTER).rsplit("\n\n", 1)[-1]
+        sentences = sentences_of(last)[-_OPTIONS:]
+        asked = [each for each in sentences if each.text.rstrip(_AFTER).endswith(_QUESTION)]
+        if not asked:
+            return False
+        # the options of a question may be after it
+        is_end = asked[-1] in sentences[-2:] or "\n" in last
+        return is_end and not self._markers["proceed"].search(asked[-1].plain)
+
+
+def call_of(tool: str, arguments: Mapping[str, Any]) -> Call:
+    """Return a call of a tool, without secrets."""
+    command, file = _first(arguments, _COMMANDS), _first(arguments, _FILES)
+    old, new = _first(arguments, _OLD), _first(arguments, _NEW)
+    parts = [short(value) for value in (_first(arguments, (name,)) for name in _TELLING) if value]
+    if old or (new and file):
+        parts.append(f"{short(old)} \u2192 {short(new)}" if old else short(new))
+    if not parts:
+        parts = [short(str(value)) for value in list(arguments.values())[:3] if isinstance(value, str | int | float)]
+    line = clean(" ".join(part for part in (tool, *parts) if part))
+    line = line if len(line) <= _LINE else f"{line[:_LINE]} {CUT}"
+    return Call(clean(tool), line, clean(file), clean(command[:_LINE]), old[:_TEXT_KEPT], new[:_TEXT_KEPT])
+
+
+def short(text: str) -> str:
+    """Return the beginning of a text on one line."""
+    line = _BLANKS.sub(" ", text[: 4 * _ARGUMENT]).strip()
+    return line if len(line) <= _ARGUMENT else f"{line[:_ARGUMENT]} {CUT}"
+
+
+def _first(arguments: Mapping[str, Any], names: Iterable[str]) -> str:
+    for name in names:
+        value = arguments.get(name)
+        if isinstance(value, str) and value:
+            return value
+        if isinstance(value, list) and value and all(isinstance(each, str) for each in value[:20]):
+            return " ".join(value[:20])
+    return ""
+
+
+def _restores(command: str, files: Iterator[str]) -> bool:
+    words = command.split()
+    if "git" not in words:
+        return False
+    rest = words[words.index("git") + 1 :]
+    if not rest:
+        return False
+    if rest[0] in ("restore", "revert") or (rest[0] == "reset" and "--hard" in rest):
+        return True
+    names = [word for word in rest[1:] if not word.startswith("-")]
+    return rest[0] == "checkout" and ("--" in rest or any(_is_of(file, name) for file in files for name in names))
+
+
+def _is_of(file: str, name: str) -> bool:
+    return name in (".", file) or file.endswith(f"/{name}") or f"/{name.strip('/')}/" in f"/{file}"
