@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.corrections.detection.exact_values import values_in
 from memorybank.corrections.detection.turns import CUT, Turn, clean, content_words, sentences_of
-from memorybank.corrections.detection.values import values_in
 from memorybank.patterns import later
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.corrections.detection.exact_values import Value, values_in
 from memorybank.corrections.detection.markers import OWN
 from memorybank.corrections.detection.turns import content_words
-from memorybank.corrections.detection.values import Value, values_in
 from memorybank.patterns import later
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ _NEGATION = later(
     r"\W*(?:\w+\W+){0,2}\Z"
 )
 _BUT = later(r"[,.]?\s+(?:but|aber|mais|pero|mas|\u043d\u043e|however|except|only thing|one thing)\b[\s,:]*")
+# `port is 9090`: what may be a verb is the subject
+_SUBJECT = later(r"\s+(?:is|are|was|were|has|should|must|needs|goes|isnt|arent|belongs|ist|sind|est|es)\b")
 _DENSE_COMMA = later("[\uff0c\u3001]")
 
 
@@ -116,17 +118,19 @@ class _Clause:
         """Return the class of a clause with a marker that decides alone."""
         if self._markers[OWN].search(self._text):
             return _STRONG, OWN
-        if self._has("wrong"):
-            return _WRONG, "wrong"
+        is_wrong = self._has("wrong")
         if self._starts("undo"):
-            return (_WRONG if self._setting.calls or self._is_linked() else _WEAK), "undo"
+            return (_WRONG if is_wrong or self._setting.calls or self._is_linked() else _WEAK), "undo"
+        if is_wrong:
+            return _WRONG, "wrong"
         if self._starts("opener"):
             return (_STRONG if self._has_more() else _WEAK), "opener"
         if self._starts("order"):
             return _STRONG, "order"
         if self._has("contrast"):
             return _STRONG, "contrast"
-        if self._starts("task"):
+        task = self._markers["task"].match(self._lead)
+        if task and not _SUBJECT.match(self._lead, task.end()):
             return 0, "task"
         return (_STRONG, "not") if self._is_contrasted() else None
 

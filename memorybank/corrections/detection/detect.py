@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.corrections.detection.conversation import Conversation, call_of
 from memorybank.corrections.detection.cues import Cue, strongest_cue
+from memorybank.corrections.detection.exact_values import texts_of, values_in
 from memorybank.corrections.detection.premises import Chosen, of_call, premise_of
 from memorybank.corrections.detection.rules import DENIED, UNDONE, Case, rule_of
 from memorybank.corrections.detection.tiers import tier_of
 from memorybank.corrections.detection.topics import Topics
 from memorybank.corrections.detection.turns import CUT, turn_of
-from memorybank.corrections.detection.values import texts_of, values_in
 from memorybank.ids import CROCKFORD
 from memorybank.records.corrections.correction import PREFIX, Correction, Origin
 

@@ -87,7 +87,13 @@ def repeated_request(case: Case) -> bool:
     out.
     """
     first = case.turn.sentences[0].plain.split()[:1] if case.turn.sentences else []
-    if not case.has_answer or len(case.turn.words) < _FEWEST or (first and first[0] in _USUAL):
+    if (
+        case.is_rewound
+        or case.setting.is_interrupted
+        or not case.has_answer
+        or len(case.turn.words) < _FEWEST
+        or (first and first[0] in _USUAL)
+    ):
         return False
     if case.cue.reason in ("question", "approval", "") and case.cue.points < ENOUGH:
         return False
@@ -97,7 +103,7 @@ def repeated_request(case: Case) -> bool:
 def mid_turn(case: Case) -> bool:
     """Find a text that was typed while the assistant worked and changes what it does.
 
-    Such a text needs fewer signs than others, because people interfere for a reason; a further task is none.
+    Such a text needs fewer signs than others, because people interfere for a reason; a further task changes nothing.
     """
     return case.setting.is_mid_turn and case.cue.points >= ENOUGH
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
+from memorybank.corrections.detection.exact_values import Value, values_in
 from memorybank.corrections.detection.markers import plain
-from memorybank.corrections.detection.values import Value, values_in
 from memorybank.document.text import without_hidden
 from memorybank.patterns import later
 from memorybank.recall.words.terms import SMALL_WORDS, words_of
@@ -15,7 +15,7 @@ from memorybank.secrets.scan import redact
 CUT = "[\u2026]"
 # more than a person types: the beginning and the end are read
 READ = 12_000
-_MOST_SENTENCES = 60
+_MOST_SENTENCES = 200
 _WORDS_READ = 4000  # characters of a text whose words are compared
 _ESCAPE = later("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b\n]*(?:\x07|\x1b\\\\)?|\x9b[0-?]*[ -/]*[@-~]")
 _FENCE = later(r"^[ \t]{0,3}(`{3,}|~{3,})")
