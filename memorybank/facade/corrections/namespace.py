@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from memorybank.facade.corrections.keeping import Keeping
 from memorybank.facade.corrections.retrieval import Retrieval
+from memorybank.facade.corrections.scheduling import Scheduling
 from memorybank.facade.face import Face
 
 
-class Corrections(Keeping, Retrieval):
+class Corrections(Keeping, Retrieval, Scheduling):
     """Corrections, from session logs to records.
 
-    `list`, `show`, `drop`, `pin`, `tier`, `status`; and for who asks `load`, `search`, `decay`.
+    `list`, `show`, `drop`, `pin`, `tier`, `status`; for who asks `load`, `search`, `decay`; `timer`.
     """
 
     __slots__ = ()

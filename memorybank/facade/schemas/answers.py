@@ -157,7 +157,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "config list": ("settings.list",),
     "config path": ("ConfigPath",),
     "audit": ("audit.list",),
-    "install": ("clients.install", "clients.list"),
+    "install": ("clients.install", "clients.list", "corrections.timer"),
     "uninstall": ("clients.uninstall",),
     "artifact add": ("artifacts.add",),
     "artifact list": ("artifacts.list",),

@@ -13,6 +13,8 @@ from memorybank.facade.agents.clients import Clients
 if TYPE_CHECKING:
     from memorybank.agents.install.write_all import InstallResult
 
+# no client, and nothing is written for it
+_TIMER = "timer"
 _scope = click.option(
     "--scope", type=click.Choice(["project", "user"]), default="project", show_default=True, help="For whom."
 )
@@ -34,17 +36,24 @@ def install_command(app: App, client: str | None, *, scope: str, hooks: bool | N
     No other byte of a file changes, the diff is printed, and `bank uninstall` takes everything out again. In a project
     the files are for the whole team; with --scope user they are yours, for all projects.
 
+    `bank install timer` prints lines for cron and systemd that mine what you corrected from the clients' logs, at the
+    time of the setting corrections.schedule. It installs nothing.
+
     \b
     Examples:
       bank install claude-code --dry-run
       bank install codex --scope user
       bank install --list
+      bank install timer
     """
     clients = Clients(app.caller(makes_bank=True))
     if lists or not client:
         if client:
             raise click.UsageError("--list takes no client.")
         _show_list(app, clients)
+        return
+    if client == _TIMER:
+        _show_timer(app)
         return
     _show(app, clients.install(client, scope=scope, hooks=hooks, force=force))
 
@@ -76,6 +85,23 @@ def _show_list(app: App, clients: Clients) -> None:
     for each in found:
         where = f"installed: {', '.join(each.installed)}" if each.installed else ""
         say_fields(each.client, each.title, f"scopes: {', '.join(each.scopes)}", where)
+
+
+def _show_timer(app: App) -> None:
+    from memorybank.facade.corrections.namespace import Corrections
+
+    lines = app.face(Corrections).timer()
+    if app.as_json:
+        answer(lines)
+        return
+    say("# cron: add this line with crontab -e")
+    say(lines.cron, whole=True)
+    for name, text in ((lines.service_name, lines.service), (lines.timer_name, lines.timer)):
+        say(f"\n# systemd: ~/.config/systemd/user/{name}")
+        say(text, whole=True)
+    say("\n# then:")
+    say(lines.enable, whole=True)
+    tell("nothing was installed")
 
 
 def _show(app: App, result: InstallResult) -> None:
