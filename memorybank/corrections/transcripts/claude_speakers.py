@@ -1,6 +1,7 @@
 """Who said a line of a `user` in a log of Claude Code: by its fields, and by its text only where they are missing.
 
-The table was made by looking for the fields in the released programs, and tried on logs of 2.1.332.
+A prompt of `claude -p` has `promptSource: sdk`, whether a person typed it in a shell or a program made it. It counts as
+a person's, because a log without a terminal has no other prompts, but not as sure.
 """
 
 from __future__ import annotations
@@ -13,16 +14,20 @@ if TYPE_CHECKING:
 
     from memorybank.corrections.transcripts.event import Speaker
 
-# since this version the absence of a field says something: a prompt without it was not typed
+# The first version with each field, of those that were looked at: 2.1.144, 148, 152, 160, 165, 169, 173, 178, 195, 207,
+# 220, 232, 248 to 285 and 292 to 332. `isMeta`, `isCompactSummary`, `isSidechain` and `userType` are older.
 SINCE = {
-    "interruptedMessageId": (2, 1, 160),
-    "promptSource": (2, 1, 178),
-    "toolDenialKind": (2, 1, 258),
-    "turnOrigin": (2, 1, 285),
-    "rowSource": (2, 1, 332),
+    "interruptedMessageId": (2, 1, 152),
+    "promptSource": (2, 1, 169),
+    "origin": (2, 1, 169),
+    "toolDenialKind": (2, 1, 195),
+    "userFeedback": (2, 1, 220),
+    "turnOrigin": (2, 1, 276),
+    "rowSource": (2, 1, 329),
 }
+# since these versions a line without the field is no such line; between the two only its presence says something
+_ALWAYS = {"promptSource": (2, 1, 280), "toolDenialKind": (2, 1, 258)}
 _VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})\.(\d{1,6})")
-# `claude -p` and programs that drive Claude Code (`sdk`): a prompt of a person or of a program, no field says which
 _UNSURE = frozenset(["sdk"])
 _TYPED = frozenset(["typed", "queued", "suggestion_accepted"])
 _BY_HARNESS = frozenset(["harness", "hook", "recorded"])
@@ -54,8 +59,8 @@ def version_of(row: Mapping[str, Any]) -> tuple[int, ...]:
 
 
 def has_field(version: tuple[int, ...], name: str) -> bool:
-    """Return whether a version writes a field wherever it applies."""
-    return version >= SINCE[name]
+    """Return whether a version writes a field wherever it applies, so that its absence says something."""
+    return version >= _ALWAYS[name]
 
 
 def speaker_of(row: Mapping[str, Any], text: str, version: tuple[int, ...]) -> Voice:
@@ -65,6 +70,7 @@ def speaker_of(row: Mapping[str, Any], text: str, version: tuple[int, ...]) -> V
     if any(row.get(name) is True for name in ("isMeta", "isCompactSummary", "isVisibleInTranscriptOnly")):
         return _HARNESS
     source, turn, written = (_word(row.get(name)) for name in ("promptSource", "turnOrigin", "rowSource"))
+    turn = "" if turn == "unknown" else turn
     origin = row.get("origin")
     kind = _word(origin.get("kind")) if isinstance(origin, dict) else ""
     if written in _BY_HARNESS or (written == "local" and not source):
