@@ -64,8 +64,8 @@ def _events(path: Path, client: str, start: Start, seen: set[str] | None, counts
 
 
 def _lines(path: Path, start: Start, seen: set[str], counts: LogCounts) -> Iterator[Event]:
-    from memorybank.corrections.transcripts.claude_code import ClaudeCode
-    from memorybank.corrections.transcripts.claude_lines import KNOWN, look
+    from memorybank.corrections.transcripts.claude_code.claude_log import ClaudeCode
+    from memorybank.corrections.transcripts.claude_code.line_kinds import KNOWN, look
     from memorybank.corrections.transcripts.lines import lines_in
 
     with open(open_regular(os.path.realpath(path)), "rb", buffering=0) as file:  # noqa: PTH123  a descriptor, not a path

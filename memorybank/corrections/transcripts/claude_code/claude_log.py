@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.corrections.transcripts.claude_lines import KNOWN
-from memorybank.corrections.transcripts.claude_queue import Queue
-from memorybank.corrections.transcripts.claude_speakers import (
+from memorybank.corrections.transcripts.claude_code.denials import refusal_in
+from memorybank.corrections.transcripts.claude_code.line_kinds import KNOWN
+from memorybank.corrections.transcripts.claude_code.prompt_queue import Queue
+from memorybank.corrections.transcripts.claude_code.rewinds import Turns
+from memorybank.corrections.transcripts.claude_code.speakers import (
     Voice,
     is_harness_text,
     speaker_of,
     spoken_text,
     version_of,
 )
-from memorybank.corrections.transcripts.denials import refusal_in
 from memorybank.corrections.transcripts.event import Event
 from memorybank.corrections.transcripts.log_values import (
     RESULT_LIMIT,
@@ -29,7 +30,7 @@ from memorybank.corrections.transcripts.log_values import (
     text_of,
     time_of,
 )
-from memorybank.corrections.transcripts.rewinds import Turns
+from memorybank.corrections.transcripts.repeats import Repeats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,8 +80,7 @@ class ClaudeCode:
         self._calls: OrderedDict[str, _Call] = OrderedDict()
         # refusals without a comment: the next line says whether they were interrupts
         self._held: list[Event] = []
-        # what the assistant said last in entries that another log has: the premise of what is new
-        self._repeated: list[Event] = []
+        self._repeats = Repeats(counts, seen)
 
     def take(self, line: Line) -> Iterator[Event]:
         """Yield the events of a line."""
@@ -103,14 +103,10 @@ class ClaudeCode:
             events = self._attachment(row, line)
         else:
             events = self._other(row, line)
-        if ident and ident in self._seen:
-            self._counts.repeated += 1
-            self._keep_premise(list(events))
+        if self._repeats.is_seen(ident):
+            self._repeats.keep(events)
         else:
-            for event in events:
-                yield from self._repeated
-                self._repeated.clear()
-                yield event
+            yield from self._repeats.news(events)
         if ident:
             self._turns.came(ident)
 
@@ -119,14 +115,6 @@ class ClaudeCode:
         yield from self._released()
         yield from self._queue.rest()
         self._seen.update(self._turns.idents)
-
-    def _keep_premise(self, events: list[Event]) -> None:
-        for event in events:
-            if event.speaker == "human":
-                self._repeated.clear()
-            else:
-                self._repeated.append(event)
-        del self._repeated[:-_CALLS]
 
     def _event(self, row: Mapping[str, Any], line: Line, kind: Any, speaker: Any, text: str = "") -> Event:
         return Event(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from memorybank.corrections.transcripts.claude_speakers import is_harness_text
+from memorybank.corrections.transcripts.claude_code.speakers import is_harness_text
 from memorybank.corrections.transcripts.event import Event
 from memorybank.corrections.transcripts.log_values import name_of, text_of, time_of
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from memorybank.corrections.transcripts.event import Speaker
 
-# The first version with each field, of those that were looked at: 2.1.144, 148, 152, 160, 165, 169, 173, 178, 195, 207,
-# 220, 232, 248 to 285 and 292 to 332. `isMeta`, `isCompactSummary`, `isSidechain` and `userType` are older.
+# The first version that was seen to have each field, of 24 versions from 2.1.144 to 2.1.332 that were looked at.
+# `isMeta`, `isCompactSummary`, `isSidechain` and `userType` are older.
 SINCE = {
     "interruptedMessageId": (2, 1, 152),
     "promptSource": (2, 1, 169),
@@ -23,7 +23,7 @@ SINCE = {
     "toolDenialKind": (2, 1, 195),
     "userFeedback": (2, 1, 220),
     "turnOrigin": (2, 1, 276),
-    "rowSource": (2, 1, 329),
+    "rowSource": (2, 1, 332),
 }
 # since these versions a line without the field is no such line; between the two only its presence says something
 _ALWAYS = {"promptSource": (2, 1, 280), "toolDenialKind": (2, 1, 258)}
