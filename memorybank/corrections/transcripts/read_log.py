@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,11 +11,11 @@ from memorybank.errors import BankError
 from memorybank.files.read import open_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
     from pathlib import Path
 
     from memorybank.corrections.transcripts.event import Event
-    from memorybank.corrections.transcripts.lines import Line
+    from memorybank.corrections.transcripts.lines import Line, Look
 
 CLAUDE_CODE, CODEX, GEMINI, CURSOR, EXPORT = "claude-code", "codex", "gemini", "cursor", "export"
 CLIENTS = (CLAUDE_CODE, CODEX, GEMINI, CURSOR, EXPORT)
@@ -57,20 +58,39 @@ def read_events(
 
 
 def _events(path: Path, client: str, start: Start, seen: set[str] | None, counts: LogCounts) -> Iterator[Event]:
+    seen = set() if seen is None else seen
     if client == CLAUDE_CODE:
-        yield from _lines(path, start, set() if seen is None else seen, counts)
+        from memorybank.corrections.transcripts.claude_code.claude_log import ClaudeCode
+        from memorybank.corrections.transcripts.claude_code.line_kinds import KNOWN, look
+
+        yield from _in_lines(path, ClaudeCode(counts, seen), look, KNOWN, start, counts)
+    elif client == CODEX:
+        from memorybank.corrections.transcripts.codex.codex_log import Codex
+        from memorybank.corrections.transcripts.codex.rollout_lines import KNOWN, look
+
+        reader = Codex(counts, seen, lambda ident, offset: _before_rewind(path, ident, offset))
+        yield from _in_lines(path, reader, look, KNOWN, start, counts)
     else:
         counts.refused[str(path)] = f"no reader of {client}"
 
 
-def _lines(path: Path, start: Start, seen: set[str], counts: LogCounts) -> Iterator[Event]:
-    from memorybank.corrections.transcripts.claude_code.claude_log import ClaudeCode
-    from memorybank.corrections.transcripts.claude_code.line_kinds import KNOWN, look
+def _in_lines(
+    path: Path, reader: Reader, look: Look, known: Container[str], start: Start, counts: LogCounts
+) -> Iterator[Event]:
     from memorybank.corrections.transcripts.lines import lines_in
 
     with open(open_regular(os.path.realpath(path)), "rb", buffering=0) as file:  # noqa: PTH123  a descriptor, not a path
         file.seek(start.offset)
-        reader = ClaudeCode(counts, seen)
-        for line in lines_in(file, look, KNOWN, start, counts):
+        for line in lines_in(file, look, known, start, counts):
             yield from reader.take(line)
         yield from reader.rest()
+
+
+def _before_rewind(path: Path, ident: str, offset: int) -> Iterator[Event]:
+    """Yield the events of the turns that a session of Codex went back before; they stand in the file it comes from."""
+    if not ident:
+        return
+    for other in sorted(path.parent.glob(f"rollout-*{glob.escape(ident)}.jsonl")):
+        if other.name != path.name:
+            yield from read_events(other, CODEX, start=offset)
+            return

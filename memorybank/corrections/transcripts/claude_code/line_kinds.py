@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from memorybank.corrections.transcripts.line_heads import head_pattern
 
-_SCALAR = rb'(?:"[^"\\\n]*+"|true|false|null|-?[0-9][0-9.eE+-]*+)'
-_KEY = rb'"(?!type"|attachment")[A-Za-z_$][A-Za-z0-9_$-]*+"'
-# an object's first fields, as long as they are plain values, up to the field with its kind; `~` is space
-_FORM = (
-    rb"[ \t\r\0\xef\xbb\xbf]*+\{(?:~KEY~:~SCALAR~,)*+~"
-    rb'"(?:type"~:~"([^"\\\n]++)"|attachment"~:~\{~"type"~:~"([^"\\\n]++)")'
+_HEAD = head_pattern(
+    rb'FIELDS"(?:type"~:~"([^"\\\n]++)"|attachment"~:~\{~"type"~:~"([^"\\\n]++)")', rb"type|attachment"
 )
-_HEAD = re.compile(_FORM.replace(b"~", rb"[ \t]*+").replace(b"KEY", _KEY).replace(b"SCALAR", _SCALAR))
 _MESSAGES = frozenset([b"user", b"assistant", b"system", b"summary", b"queue-operation", b"attachment"])
 _ATTACHED = frozenset([b"queued_command"])
 # kinds of lines that versions up to 2.1.332 write and that have no message, or a copy of one
