@@ -24,6 +24,11 @@ def text_of(value: Any, limit: int = 0) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
+def word_of(value: Any) -> str:
+    """Return a value that is one of a few words; "" if it is not a text."""
+    return value if isinstance(value, str) else ""
+
+
 def name_of(value: Any) -> str:
     """Return an id or a name; of one that is too long the beginning."""
     return text_of(value, _NAME_LIMIT)

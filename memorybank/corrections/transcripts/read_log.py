@@ -69,9 +69,36 @@ def _events(path: Path, client: str, start: Start, seen: set[str] | None, counts
         from memorybank.corrections.transcripts.codex.rollout_lines import KNOWN, look
 
         reader = Codex(counts, seen, lambda ident, offset: _before_rewind(path, ident, offset))
-        yield from _in_lines(path, reader, look, KNOWN, start, counts)
+        if path.suffix == ".json":
+            yield from _whole(path, reader, counts)
+        else:
+            yield from _in_lines(path, reader, look, KNOWN, start, counts)
+    elif client == GEMINI:
+        from memorybank.corrections.transcripts.gemini import KNOWN, Gemini
+
+        if path.suffix == ".json":
+            yield from _whole(path, Gemini(counts, seen), counts)
+        else:
+            yield from _in_lines(path, Gemini(counts, seen), lambda *_: "", KNOWN, Start(), counts)
     else:
         counts.refused[str(path)] = f"no reader of {client}"
+
+
+def _whole(path: Path, reader: Reader, counts: LogCounts) -> Iterator[Event]:
+    """Yield the events of a file that is one value."""
+    from memorybank.corrections.transcripts.lines import Line
+    from memorybank.exchange.agent_sessions.json_lines import Broken, whole_in
+
+    with open(open_regular(os.path.realpath(path)), "rb") as file:  # noqa: PTH123  a descriptor, not a path
+        counts.begin(Start())
+        for row in whole_in(file):
+            if isinstance(row, Broken):
+                counts.broken += 1
+            else:
+                counts.read += 1
+                yield from reader.take(Line(row.value, row.line, 0))
+        counts.end = Start(file.tell(), 1)
+    yield from reader.rest()
 
 
 def _in_lines(

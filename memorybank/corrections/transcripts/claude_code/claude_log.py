@@ -29,6 +29,7 @@ from memorybank.corrections.transcripts.log_values import (
     name_of,
     text_of,
     time_of,
+    word_of,
 )
 from memorybank.corrections.transcripts.repeats import Repeats
 
@@ -144,13 +145,13 @@ class ClaudeCode:
             if isinstance(block, str):
                 texts.append(text_of(block))
                 continue
-            kind = block.get("type") if isinstance(block, dict) else None
+            kind = word_of(block.get("type")) if isinstance(block, dict) else ""
             if kind == "text":
                 texts.append(text_of(block.get("text")))
             elif kind == "tool_result":
                 yield from self._result(row, line, block)
             elif kind not in _NO_SPEECH:
-                self._counts.miss(f"block {kind}" if isinstance(kind, str) else "block")
+                self._counts.miss(f"block {kind}".rstrip())
         yield from self._texts(row, line, [text for text in texts if text.strip()])
 
     def _texts(self, row: Mapping[str, Any], line: Line, texts: list[str]) -> Iterator[Event]:
@@ -234,7 +235,7 @@ class ClaudeCode:
         is_sub = row.get("isSidechain") is True or bool(row.get("agentId"))
         speaker = "subagent" if is_sub else "harness" if is_harness else "assistant"
         for block in blocks_of(message.get("content") if isinstance(message, dict) else message):
-            kind = block.get("type") if isinstance(block, dict) else None
+            kind = word_of(block.get("type")) if isinstance(block, dict) else ""
             if kind == "text":
                 text = text_of(block.get("text")).strip()
                 if text:
@@ -249,7 +250,7 @@ class ClaudeCode:
                     tool=call.tool, call=ident, arguments=call.arguments
                 )
             elif kind not in _NO_SPEECH:
-                self._counts.miss(f"block {kind}" if isinstance(kind, str) else "block")
+                self._counts.miss(f"block {kind}".rstrip())
 
     def _attachment(self, row: Mapping[str, Any], line: Line) -> Iterator[Event]:
         """Yield what was typed while the assistant worked, as it was given to the model."""
@@ -273,8 +274,7 @@ class ClaudeCode:
     def _other(self, row: Mapping[str, Any], line: Line) -> Iterator[Event]:
         kind = row.get("type")
         if kind == "system":
-            subtype = row.get("subtype")
-            if subtype in _COMPACTED:
+            if word_of(row.get("subtype")) in _COMPACTED:
                 yield self._event(row, line, "compacted", "harness")
         elif kind == "summary":
             yield self._event(row, line, "other", "harness", text_of(row.get("summary"), RESULT_LIMIT))

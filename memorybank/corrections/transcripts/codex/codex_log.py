@@ -21,6 +21,7 @@ from memorybank.corrections.transcripts.log_values import (
     name_of,
     text_of,
     time_of,
+    word_of,
 )
 from memorybank.corrections.transcripts.repeats import Repeats
 from memorybank.exchange.agent_sessions.injected import spoken_in
@@ -39,6 +40,7 @@ _SHORT = 200
 _EXEC = "exec"
 _CALL_KINDS = frozenset(["function_call", "custom_tool_call", "local_shell_call"])
 _OUTPUTS = frozenset(["function_call_output", "custom_tool_call_output", "local_shell_call_output"])
+_BARE = _CALL_KINDS | _OUTPUTS | {"message"}
 _LINES = frozenset(["session_meta", "response_item", "event_msg", "compacted"])
 
 
@@ -72,8 +74,14 @@ class Codex:
         if not isinstance(row, dict):
             self._counts.miss(f"(a {type(row).__name__})")
             return
-        kind, payload = row.get("type"), row.get("payload")
-        if kind in _LINES and isinstance(payload, dict):
+        kind, payload = word_of(row.get("type")), row.get("payload")
+        items, session = row.get("items"), row.get("session")
+        if isinstance(items, list) and isinstance(session, dict):
+            # a whole session in one value, as the first versions wrote it
+            yield from self._header(session, line, "")
+            for item in items:
+                yield from self.take(line._replace(value=item))
+        elif kind in _LINES and isinstance(payload, dict):
             at = time_of(row.get("timestamp"))
             if kind == "session_meta":
                 yield from self._header(payload, line, at)
@@ -83,10 +91,10 @@ class Codex:
                 yield from self._happened(payload, line, at)
             else:
                 yield self._event(line, at, "compacted", "harness")
-        elif kind == "message" or kind in _CALL_KINDS or kind in _OUTPUTS:
+        elif kind in _BARE:
             # a file without envelopes, as the first versions wrote it
             yield from self._item(row, line, time_of(row.get("timestamp")))
-        elif kind is None and "id" in row and "timestamp" in row:
+        elif not kind and "id" in row and "timestamp" in row:
             yield from self._header(row, line, time_of(row.get("timestamp")))
         else:
             self._counts.miss(kind)
@@ -127,7 +135,7 @@ class Codex:
     # --- items
 
     def _item(self, payload: Mapping[str, Any], line: Line, at: str) -> Iterator[Event]:
-        kind, role = payload.get("type"), payload.get("role")
+        kind, role = word_of(payload.get("type")), payload.get("role")
         ident = name_of(payload.get("id"))
         if kind == "message" and role == "user":
             self._may_ask(payload, self._event(line, at, "said", "human", ident=ident))
@@ -144,7 +152,7 @@ class Codex:
         elif kind in _OUTPUTS:
             yield from self._output(payload, self._event(line, at, "result", "harness", ident=ident))
         elif kind != "message":
-            self._counts.miss(f"response_item/{kind}" if isinstance(kind, str) else "response_item")
+            self._counts.miss(f"response_item/{kind}")
 
     def _may_ask(self, payload: Mapping[str, Any], event: Event) -> None:
         """Keep a text of the role `user` until it is known whether events repeat what a person said."""
@@ -196,7 +204,7 @@ class Codex:
     # --- what happened
 
     def _happened(self, payload: Mapping[str, Any], line: Line, at: str) -> Iterator[Event]:
-        kind, item = payload.get("type"), payload.get("item")
+        kind, item = word_of(payload.get("type")), payload.get("item")
         turn = name_of(payload.get("turn_id"))
         if kind == "item_completed" and isinstance(item, dict):
             if item.get("type") in ("UserMessage", "AgentMessage"):
