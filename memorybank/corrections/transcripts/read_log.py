@@ -74,7 +74,7 @@ def _events(path: Path, client: str, start: Start, seen: set[str] | None, counts
         else:
             yield from _in_lines(path, reader, look, KNOWN, start, counts)
     elif client == GEMINI:
-        from memorybank.corrections.transcripts.gemini import KNOWN, Gemini
+        from memorybank.corrections.transcripts.gemini_chat import KNOWN, Gemini
 
         if path.suffix == ".json":
             yield from _whole(path, Gemini(counts, seen), counts)
