@@ -57,7 +57,10 @@ class LogCounts:
 
     def leave(self, kind: str, known: Container[str]) -> None:
         """Count a line that has no message; one of an unknown kind is counted as such."""
-        _count(self.unread if kind in known else self.unknown, kind)
+        if kind in known:
+            self.unread[kind] += 1
+        else:
+            _count(self.unknown, kind)
 
     def miss(self, kind: object) -> None:
         """Count something of a kind that is not known."""

@@ -70,27 +70,44 @@ class _Lines:
         self._at = start
         self._rest = b""
         self._passed = 0
+        # the last bytes of what is skipped
+        self._end = b""
         counts.begin(start)
 
     def in_block(self, block: bytes) -> Iterator[Line]:
         """Yield the lines that end in a block."""
+        counts = self._counts
+        begin = block.find(b"\n") + 1 if self._rest or self._passed else 0
         if self._passed:
-            block = self._behind_passed(block)
+            self._passed += begin or len(block)
+            self._end = (self._end + block[: begin or None][-TAIL:])[-TAIL:]
+            if not begin:
+                return
+            self._counts.tail = b""
+            self._ended(self._end, 0, len(self._end), self._passed, 1)
+            self._passed = 0
         elif self._rest:
-            block, self._rest = self._rest + block, b""
-        begin = 0
+            self._rest += block[:begin] if begin else block
+            if begin:
+                line, self._rest = self._rest, b""
+                if self._is_wanted(line, 0, len(line)):
+                    yield from _values(line, self._at, counts)
+                self._ended(line, 0, len(line), len(line), 1)
+        first = begin
+        offset, number = self._at
+        offset -= begin
         while end := block.find(b"\n", begin) + 1:
             if self._is_wanted(block, begin, end):
-                yield from _values(block[begin:end], self._at, self._counts)
-            self._ended(end - begin)
+                counts.end = at = Start(offset + begin, number)
+                yield from _values(block[begin:end], at, counts)
             begin = end
-        if begin:
-            self._counts.tail = block[max(0, begin - TAIL) : begin]
-        rest = block[begin:]
-        if len(rest) > _HEAD and not self._is_wanted(rest, 0, len(rest)):
-            self._passed = len(rest)
-        elif not self._passed:
-            self._rest = rest
+            number += 1
+        if begin > first:
+            self._ended(block, first, begin, begin - first, number - self._at.line)
+        if not self._rest:
+            self._rest = block[begin:]
+        if len(self._rest) > _HEAD and not self._is_wanted(self._rest, 0, len(self._rest)):
+            self._end, self._passed, self._rest = self._rest[-TAIL:], len(self._rest), b""
 
     def last(self) -> Iterator[Line]:
         """Yield the line at the end that has no line end: the client is writing it, or a finished log lacks it."""
@@ -104,19 +121,13 @@ class _Lines:
             self._counts.long += 1
         return not kind and end - begin <= LINE_LIMIT
 
-    def _behind_passed(self, block: bytes) -> bytes:
-        end = block.find(b"\n") + 1
-        self._passed += end or len(block)
-        if not end:
-            return b""
-        self._counts.tail = block[max(0, end - TAIL) : end]
-        self._ended(self._passed)
-        self._passed = 0
-        return block[end:]
-
-    def _ended(self, size: int) -> None:
-        self._counts.lines += 1
-        self._counts.end = self._at = Start(self._at.offset + size, self._at.line + 1)
+    def _ended(self, block: bytes, begin: int, end: int, size: int, lines: int) -> None:
+        """Note that so many lines ended with a part of a block."""
+        counts = self._counts
+        counts.lines += lines
+        counts.end = self._at = Start(self._at.offset + size, self._at.line + lines)
+        last = block[max(begin, end - TAIL) : end]
+        counts.tail = (counts.tail + last)[-TAIL:]
 
 
 def _values(line: bytes, at: Start, counts: LogCounts, *, is_torn: bool = False) -> Iterator[Line]:

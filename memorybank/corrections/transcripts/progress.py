@@ -29,7 +29,7 @@ FILE = "transcripts.json"
 _LOCK = "transcripts.lock"
 _WAIT = 5.0
 # turns of the user are read again only if they are not further back
-_BACK = 1024 * 1024
+_BACK = 512 * 1024
 # the latest logs are remembered
 _LOGS = 20_000
 _FIELDS = 9
