@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ class _Running:
     known whom to kill.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, given: bytes = b"") -> None:
         self.limit = limit
+        self.given = given
         self.process: subprocess.Popen[bytes] | None = None
         self.error = ""
         self.begun = threading.Event()
@@ -58,7 +60,7 @@ class _Running:
                 list(words),
                 cwd=folder,
                 env=dict(environ),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if self.given else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -70,6 +72,9 @@ class _Running:
             self.begun.set()
         if self.is_unwanted:
             _kill(process)
+        if process.stdin is not None:
+            # beside the reading: a program that writes before it has read all must not wait for us
+            threading.Thread(target=_give, args=(process.stdin, self.given), daemon=True).start()
         self._take(process.stdout)
 
     def end(self) -> None:
@@ -94,15 +99,15 @@ class _Running:
 
 
 def run_program(
-    words: Sequence[str], folder: Path, environ: Mapping[str, str], seconds: float, *, limit: int
+    words: Sequence[str], folder: Path, environ: Mapping[str, str], seconds: float, *, limit: int, given: bytes = b""
 ) -> ProcessResult:
-    """Run a program in a folder, with empty input, and return how it ended and the last `limit` bytes of its output.
+    """Run a program in a folder, and return how it ended and the last `limit` bytes of its output.
 
-    Output and errors come as one stream. When the time is over, or this process is interrupted, the program is
-    killed together with everything in its process group.
+    Its input is `given`, which it need not read. Output and errors come as one stream. When the time is over, or this
+    process is interrupted, the program is killed together with everything in its process group.
     """
     started = time.monotonic()
-    running = _Running(limit)
+    running = _Running(limit, given)
     thread = threading.Thread(target=running.run, args=(words, folder, environ), daemon=True)
     code: int | None = None
     state = "timeout"
@@ -124,6 +129,12 @@ def run_program(
         thread.join(_DRAIN_SECONDS)
     output, cut = running.output()
     return ProcessResult(state, code, round(time.monotonic() - started, 3), output, cut)
+
+
+def _give(stream: IO[bytes], data: bytes) -> None:
+    # a program that ends, or is killed, before it has read everything
+    with suppress(OSError), stream:
+        stream.write(data)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -60,3 +60,10 @@ def test_a_program_that_cannot_be_started_is_an_error_with_the_reason(tmp_path: 
     result = run_program(["./no-such-program"], tmp_path, os.environ, 60, limit=1000)
     assert result.state == "error"
     assert b"no-such-program" in result.output
+
+
+def test_a_program_gets_its_input_and_may_leave_it_unread(tmp_path: Path) -> None:
+    given = b"x" * 300_000
+    counted = [sys.executable, "-c", "import sys; print(len(sys.stdin.buffer.read()))"]
+    assert run_program(counted, tmp_path, os.environ, 60, limit=1000, given=given).output == b"300000\n"
+    assert run_program(["true"], tmp_path, os.environ, 60, limit=1000, given=given).exit_code == 0

@@ -84,6 +84,7 @@ GROUPS = {
         "promote": ("evidence.ladder", "Move a line up: pattern, document, proven"),
         "demote": ("evidence.ladder", "Mark a pattern as wrong"),
         "trust": ("upkeep.trust", "Approve the commands that a bank declares"),
+        "eval": ("evidence.evaluate", "Measure what corrections are worth"),
     },
     "Search and load": {
         "skills": ("search.skills", "List the skills of the project"),

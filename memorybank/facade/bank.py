@@ -12,6 +12,7 @@ from memorybank.facade.agents.memory_folder import MemoryFolders
 from memorybank.facade.agents.settings import SettingMethods
 from memorybank.facade.agents.watching import WatchMethods
 from memorybank.facade.caller import Caller
+from memorybank.facade.corrections.evaluation import Evaluating
 from memorybank.facade.corrections.namespace import CorrectionMethods
 from memorybank.facade.editing import Editing
 from memorybank.facade.entries import Entries
@@ -50,6 +51,7 @@ class Bank(
     WorkflowMethods,
     Evidence,
     Standing,
+    Evaluating,
     Upkeep,
     Exchange,
     SettingMethods,

@@ -163,6 +163,8 @@ corrections show cor-20261120-aaaaa
 corrections load --window 10
 corrections search pnpm
 corrections decay --log
+corrections label --source labelled --next 1
+eval detector labelled
 """
 # what is done first, where there would be nothing to do
 FIRST = {

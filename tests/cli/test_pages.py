@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.corrections.evaluation.made_logs import made_logs
 from tests.running import MODULE, bank, environment, git, make_bank
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +41,8 @@ def test_the_commands_of_a_page_run(tmp_path: Path, page: str) -> None:
     make_bank(project)
     git(project, "init", "-q")
     git(project, "commit", "-q", "--allow-empty", "-m", "first")
+    for name in ("logs", "labelled"):
+        made_logs(project / name, sessions=2, filler=1)
     (project / "login.png").write_bytes(b"\x89PNG\0\xff")
     lines = commands_of(page)
     assert lines

@@ -64,6 +64,7 @@ WORKING: dict[str, tuple[str, str]] = {
     "promote": ("promote --suggest", ""),
     "demote": ("demote 'Dates are local' --why mended", "Dates are local"),
     "bug": ("bug list", "Names are cut"),
+    "eval": ("eval corrections --source labelled", "retention by the judge deterministic"),
     "corrections": ("corrections status", "0 waiting"),
     "log": ("log 'a day'", "a day"),
     "prove": ("prove works -- {python} -m unittest -q suite", "works"),

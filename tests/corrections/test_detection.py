@@ -52,7 +52,7 @@ def test_precision_and_recall_on_the_labelled_turns() -> None:
     """Sessions of the set `test` were not looked at when the rules were made."""
     labelled = read_labelled(LABELLED)
     for figures in (evaluate_detector(labelled, rounds=0), evaluate_detector(labelled.only("test"), rounds=0)):
-        assert figures.stale == 0
+        assert figures.stale_count == 0
         assert (figures.precision.value or 0) >= 0.85, figures.errors
         assert (figures.recall.value or 0) >= 0.7, figures.errors
     assert len(labelled.labels) >= 400

@@ -38,7 +38,13 @@ def test_figures_count_hits_false_alarms_and_misses(tmp_path: Path) -> None:
         (Event("said", "human", "the weather is bad today"), CORRECTION),
     ]
     figures = evaluate_detector(read_labelled(labelled_folder(tmp_path, turns)))
-    assert (figures.turns, figures.corrections, figures.hits, figures.false_alarms, figures.missed) == (4, 2, 1, 0, 1)
+    assert (
+        figures.turn_count,
+        figures.correction_count,
+        figures.hit_count,
+        figures.false_alarm_count,
+        figures.missed_count,
+    ) == (4, 2, 1, 0, 1)
     assert (figures.precision.value, figures.recall.value) == (1.0, 0.5)
     assert [(error.line, error.label, error.rule) for error in figures.errors] == [(6, CORRECTION, "")]
 
@@ -47,7 +53,7 @@ def test_a_label_of_another_text_is_stale(tmp_path: Path) -> None:
     folder = labelled_folder(tmp_path, [(Event("said", "human", "no, 9090"), CORRECTION)])
     (folder / "log.jsonl").write_text(row_of(Event("said", "human", "no, 9091")), "utf-8")
     figures = evaluate_detector(read_labelled(folder))
-    assert (figures.turns, figures.stale, figures.precision.value) == (0, 1, None)
+    assert (figures.turn_count, figures.stale_count, figures.precision.value) == (0, 1, None)
 
 
 def test_the_last_label_of_a_turn_counts_and_a_torn_last_line_is_skipped(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.records.corrections.correction import Correction, Origin, Premise
 from memorybank.records.corrections.ledger import append_found
+from tests.corrections.evaluation.made_logs import made_logs
 from tests.running import bank, folder_of, make_bank
 
 if TYPE_CHECKING:
@@ -224,6 +225,7 @@ def make_project(folder: Path) -> Project:
         assert ended.returncode == 0, (words, ended.stderr)
     _over_the_caps(home)
     append_found(folder_of(folder), [FOUND])
+    made_logs(folder / "labelled", sessions=2, filler=1)
 
     def stems(pattern: str) -> list[str]:
         return [each.stem for each in sorted(home.glob(pattern))]

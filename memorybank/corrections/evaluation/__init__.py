@@ -1,1 +1,1 @@
-"""Measures what corrections are worth: how much a context keeps, and how well they are found."""
+"""What corrections are worth, in figures: do they survive in a small context, and does the detector find them."""

@@ -37,8 +37,8 @@ class RuleFigures(NamedTuple):
     """How often a rule found a correction, and how often something that is not one."""
 
     rule: str
-    hits: int
-    false_alarms: int
+    hit_count: int
+    false_alarm_count: int
 
 
 class DetectorError(NamedTuple):
@@ -54,15 +54,15 @@ class DetectorError(NamedTuple):
 class DetectorFigures(NamedTuple):
     """The figures of the detector on labelled turns.
 
-    `stale` counts labels whose text is not at their line any more; they are left out of the figures.
+    `stale_count` counts labels whose text is not at their line any more; they are left out of the figures.
     """
 
-    turns: int
-    corrections: int
-    hits: int
-    false_alarms: int
-    missed: int
-    stale: int
+    turn_count: int
+    correction_count: int
+    hit_count: int
+    false_alarm_count: int
+    missed_count: int
+    stale_count: int
     precision: Figure
     recall: Figure
     f1: Figure

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from memorybank.facade.corrections.keeping import Keeping
+from memorybank.facade.corrections.labelling import Labelling
 from memorybank.facade.corrections.retrieval import Retrieval
 from memorybank.facade.corrections.scheduling import Scheduling
 from memorybank.facade.face import Face
 
 
-class Corrections(Keeping, Retrieval, Scheduling):
+class Corrections(Keeping, Labelling, Retrieval, Scheduling):
     """Corrections, from session logs to records.
 
-    `list`, `show`, `drop`, `pin`, `tier`, `status`; for who asks `load`, `search`, `decay`; `timer`.
+    `list`, `show`, `drop`, `pin`, `tier`, `status`; for who asks `load`, `search`, `decay`; `label`, `timer`.
     """
 
     __slots__ = ()

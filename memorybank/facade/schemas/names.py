@@ -5,7 +5,9 @@ A name for several things says so; the schema has the type that it has in an ans
 
 from __future__ import annotations
 
-NAMES: dict[str, str] = {
+from memorybank.facade.schemas.measured_names import MEASURED
+
+NAMES: dict[str, str] = MEASURED | {
     # in every answer, or in many
     "schema_version": "The version of this form; it changes when a name or a type changes.",
     "count": "How many entries the list of this object has.",
@@ -341,7 +343,7 @@ NAMES: dict[str, str] = {
     "values": "The exact values in a text: hosts, paths, flags, versions, numbers, names.",
     "commands": "The commands in a premise.",
     "tier": "How much a correction matters, as it was found: critical, high, medium or low.",
-    "label": "The tier that a person chose; empty for none.",
+    "label": "The tier that a person chose, or of a turn: correction or none; empty if nobody did.",
     "position": "Where in its topic it was said, from 0 to 1.",
     "misstep": "The predicted chance that the same has to be said again; null without a predictor.",
     "is_pinned": "Whether it is loaded first and does not decay.",

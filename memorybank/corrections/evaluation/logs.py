@@ -1,0 +1,205 @@
+"""Reads session logs for the measurement: the end of each as text, and the corrections that were found in it."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.corrections.detection.detect import find_corrections
+from memorybank.corrections.detection.markers import load_markers
+from memorybank.corrections.evaluation.cases import Recorder, Session, in_order
+from memorybank.corrections.evaluation.event_rows import CLIENT, read_rows
+from memorybank.corrections.evaluation.labelled import CORRECTION, FILE, read_labelled, text_digest
+from memorybank.corrections.evaluation.labelling import name_from, turns_in
+from memorybank.corrections.transcripts.log_places import find_logs
+from memorybank.corrections.transcripts.read_log import CLAUDE_CODE, CLIENTS, read_events
+from memorybank.document.text import without_hidden
+from memorybank.errors import FieldError
+from memorybank.records.corrections.correction import Correction, Origin, Premise
+from memorybank.secrets.scan import redact
+from memorybank.times import moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from memorybank.corrections.detection.markers import Markers
+    from memorybank.corrections.evaluation.labelled import Label, Labelled
+    from memorybank.corrections.evaluation.labelling import Turn
+    from memorybank.corrections.transcripts.event import Event
+    from memorybank.records.corrections.settings import CorrectionSettings
+
+
+class Logs(NamedTuple):
+    """Sessions in the order of time, and the pairs of each that are asked about.
+
+    Without labels these are the pairs that were found. Of labelled logs they are those that a person marked, whether
+    they were found or not.
+    """
+
+    sessions: list[Session]
+    known: list[tuple[Correction, ...]]
+
+
+class Source(NamedTuple):
+    """Which logs are meant: those in a folder, or without one those of the clients for a project.
+
+    `since` is a day or time as it is stored; logs that were not changed after it are left out.
+    """
+
+    folder: Path | None
+    project: Path
+    environ: Mapping[str, str]
+    clients: tuple[str, ...] = ()
+    since: str = ""
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether it is a folder with a file of labels."""
+        return self.folder is not None and (self.folder / FILE).is_file()
+
+
+def logs_in(
+    source: Source, settings: CorrectionSettings, *, on_progress: Callable[[str, int, int], None] | None = None
+) -> Logs:
+    """Read the logs of a source; the pairs that are asked about are those that were labelled, if it has labels.
+
+    Raises:
+        FieldError: there is no such folder, or a label is not one.
+    """
+    markers = load_markers(settings.languages, settings.markers)
+    if source.folder is not None and source.has_labels:
+        return read_labelled_logs(read_labelled(source.folder), markers, on_progress=on_progress)
+    return read_logs(places_of(source), markers, on_progress=on_progress)
+
+
+def places_of(source: Source) -> list[tuple[str, Path]]:
+    """Return the logs of a source, each with its client; of a labelled folder those with labels.
+
+    Raises:
+        FieldError: there is no such folder, or a label is not one.
+    """
+    moment = moment_of(source.since) if source.since else None
+    after = None if moment is None else moment.timestamp()
+    if source.folder is None:
+        found = find_logs(source.clients or CLIENTS, source.project, source.environ, after)
+        return [(each.client, each.path) for each in found]
+    if not source.folder.is_dir():
+        why = f"there is no folder {source.folder}"
+        raise FieldError(field="source", why=why, hint="name a folder of session logs")
+    if source.has_labels:
+        names = dict.fromkeys((each.client, each.file) for each in read_labelled(source.folder).labels)
+        return [(client, source.folder / file) for client, file in names]
+    client = source.clients[0] if source.clients else CLAUDE_CODE
+    paths = sorted(path for path in source.folder.rglob("*.jsonl") if path.is_file())
+    return [(client, path) for path in paths if after is None or path.stat().st_mtime >= after]
+
+
+def turns_of(
+    source: Source,
+    out: Path,
+    settings: CorrectionSettings,
+    *,
+    likely_first: bool = False,
+    on_progress: Callable[[str, int, int], None] | None = None,
+) -> list[Turn]:
+    """Return the turns of persons that a file of labels could be about, those of one log together.
+
+    Raises:
+        FieldError: there is no such folder, or a label is not one.
+    """
+    places = places_of(source)
+    markers = load_markers(settings.languages, settings.markers) if likely_first else None
+    found: list[tuple[bool, Turn]] = []
+    for at, (client, path) in enumerate(places, 1):
+        events = list(events_of(path, client))
+        name = name_from(path, out)
+        likely = {each.origin.line for each in find_corrections(events, markers, client=client)} if markers else set()
+        found += [(turn.line not in likely, turn) for turn in turns_in(events, client=client, file=name)]
+        if on_progress is not None:
+            on_progress("read", at, len(places))
+    return [turn for _, turn in sorted(found, key=itemgetter(0))]
+
+
+def read_logs(
+    logs: Sequence[tuple[str, Path]],
+    markers: Markers,
+    *,
+    on_progress: Callable[[str, int, int], None] | None = None,
+) -> Logs:
+    """Read logs, each with its client; those without a word of a person are left out."""
+    found = []
+    for at, (client, path) in enumerate(logs, 1):
+        session = _session(events_of(path, client), markers, client, str(path))[0]
+        if session is not None:
+            found.append(session)
+        if on_progress is not None:
+            on_progress("read", at, len(logs))
+    sessions = in_order(found)
+    return Logs(sessions, [each.corrections for each in sessions])
+
+
+def read_labelled_logs(
+    labelled: Labelled, markers: Markers, *, on_progress: Callable[[str, int, int], None] | None = None
+) -> Logs:
+    """Read the logs of labelled turns; the pairs that are asked about are those labelled as corrections."""
+    by_file: dict[tuple[str, str], list[Label]] = {}
+    for label in labelled.labels:
+        by_file.setdefault((label.client, label.file), []).append(label)
+    found: list[Session] = []
+    asked: dict[str, tuple[Correction, ...]] = {}
+    for at, ((client, file), labels) in enumerate(by_file.items(), 1):
+        session, events = _session(events_of(labelled.folder / file, client), markers, client, file, keep=True)
+        if session is not None:
+            found.append(session)
+            asked[session.name] = tuple(_labelled(events, labels, session))
+        if on_progress is not None:
+            on_progress("read", at, len(by_file))
+    sessions = in_order(found)
+    return Logs(sessions, [asked[each.name] for each in sessions])
+
+
+def events_of(path: Path, client: str) -> Iterable[Event]:
+    """Return the events of a log of a client, or of a file with events as rows."""
+    if client == CLIENT:
+        return read_rows(path)
+    return read_events(path, client)
+
+
+def _session(
+    events: Iterable[Event], markers: Markers, client: str, file: str, *, keep: bool = False
+) -> tuple[Session | None, list[Event]]:
+    recorder = Recorder()
+    kept: list[Event] = []
+
+    def through() -> Iterator[Event]:
+        for event in recorder.through(events):
+            if keep:
+                kept.append(event)
+            yield event
+
+    corrections = tuple(find_corrections(through(), markers, client=client, file=file))
+    if not recorder.has_human:
+        return None, kept
+    pieces = tuple(each._replace(text=redact(without_hidden(each.text)[0])) for each in recorder.pieces)
+    return Session(file, recorder.ended, pieces, recorder.size, corrections), kept
+
+
+def _labelled(events: Sequence[Event], labels: Iterable[Label], session: Session) -> Iterator[Correction]:
+    """Yield the pairs that a person marked: as they were found, or with the text before them as premise."""
+    marked = {(each.line, each.digest) for each in labels if each.label == CORRECTION}
+    by_line = {each.origin.line: each for each in session.corrections}
+    premise = Premise()
+    for event in events:
+        if event.speaker == "assistant" and event.kind == "said":
+            premise = Premise(text=_clean(event.text))
+        elif event.speaker == "assistant" and event.kind == "call":
+            premise = premise._replace(tool=_clean(f"{event.tool} {' '.join(map(str, event.arguments.values()))}"))
+        elif event.speaker == "human" and (event.line, text_digest(event.text)) in marked:
+            found = by_line.get(event.line)
+            origin = Origin(session=event.session, file=session.name, line=event.line, at=event.at)
+            yield found or Correction(f"{session.name}:{event.line}", "labelled", _clean(event.text), premise, origin)
+
+
+def _clean(text: str) -> str:
+    return redact(without_hidden(text)[0])
