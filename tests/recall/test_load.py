@@ -87,14 +87,14 @@ def test_the_sources_three_rows_load_what_it_says(large: Large) -> None:
         for cell in (("understand", "rigorous"), ("implement", "standard"), ("verify", "rapid"))
     }
     most = rows["understand", "rigorous"]
-    assert most.keys() == {"contracts", "session", "cache", "deep", "pafs", "groups"}
+    assert most.keys() == {"contracts", "session", "cache", "deep", "pafs", "groups", "corrections"}
     assert (most["session"].found, most["deep"].found, most["pafs"].found) == (60, 20, 12)
     assert most["cache"].wants == "24 h"
     some = rows["implement", "standard"]
-    assert some.keys() == {"contracts", "session", "cache", "deep", "pafs"}
+    assert some.keys() == {"contracts", "session", "cache", "deep", "pafs", "corrections"}
     assert (some["session"].found, some["deep"].found, some["pafs"].found) == (60, 5, 8)
     assert some["cache"].wants == "1 h"
-    assert rows["verify", "rapid"].keys() == {"contracts", "session"}
+    assert rows["verify", "rapid"].keys() == {"contracts", "session", "corrections"}
 
 
 def test_what_a_layer_does_not_ask_for_is_counted(large: Large) -> None:

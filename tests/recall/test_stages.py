@@ -18,15 +18,15 @@ SHIPPED = template_bytes(FILE)
 
 
 def test_the_sources_three_rows_are_as_it_says() -> None:
-    """The others are those of the system that the source describes."""
+    """The others are those of the system that the source describes; corrections are ours."""
     cells = parse_table(SHIPPED).cells
     assert cells["understand", "rigorous"] == Cell(
-        "understand", "rigorous", messages=ALL, cache_hours=24, deep=20, pafs="all", groups=True
+        "understand", "rigorous", messages=ALL, cache_hours=24, deep=20, pafs="all", groups=True, corrections=10
     )
     assert cells["implement", "standard"] == Cell(
-        "implement", "standard", messages=ALL, cache_hours=1, deep=5, pafs="active"
+        "implement", "standard", messages=ALL, cache_hours=1, deep=5, pafs="active", corrections=5
     )
-    assert cells["verify", "rapid"] == Cell("verify", "rapid", messages=ALL)
+    assert cells["verify", "rapid"] == Cell("verify", "rapid", messages=ALL, corrections=3)
 
 
 def test_every_cell_is_there() -> None:
@@ -103,8 +103,8 @@ def test_a_table_that_cannot_be_understood_is_told_by_its_key(own: bytes, word: 
 
 def test_the_table_is_shown_row_by_row() -> None:
     table = parse_table(SHIPPED, b'[plan.rapid]\ndeep = 2\ntypes = ["code", "fact"]\n')
-    assert ("plan", "rapid", "-", "-", "top 2 of code, fact", "-", "-") in rows_of(table)
-    assert "| verify | rapid | all messages | - | - | - | - |\n" in markdown_of(table)
+    assert ("plan", "rapid", "-", "-", "top 2 of code, fact", "-", "-", "-") in rows_of(table)
+    assert "| verify | rapid | all messages | - | - | - | - | top 3 |\n" in markdown_of(table)
 
 
 def test_the_shipped_table_is_stored_as_values() -> None:

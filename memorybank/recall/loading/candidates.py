@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.errors import BankError
 from memorybank.recall.loading.budget import Candidate
 from memorybank.recall.loading.contracts import Fault, whole_lines
+from memorybank.records.corrections.correction import TYPE
 from memorybank.records.record import parse
 from memorybank.records.sessions.messages import FOLDER
 from memorybank.shell import quoted
@@ -34,15 +35,17 @@ if TYPE_CHECKING:
 
 
 SESSION, CACHE, DEEP, FACTS, GROUPS, GIT = "session", "cache", "deep", "pafs", "groups", "git"
+CORRECTIONS = "corrections"
 # the position of a layer in the text, after the contracts; records of all layers are kept together
-PLACES = {FACTS: 1, DEEP: 2, GROUPS: 3, SESSION: 4, CACHE: 5, GIT: 6}
+PLACES = {CORRECTIONS: 1, FACTS: 2, DEEP: 3, GROUPS: 4, SESSION: 5, CACHE: 6, GIT: 7}
 
 
 class LoadRequest(NamedTuple):
     """What to load: a cell of the table, the query and the focus, the time, and the sessions.
 
     `sessions` are those whose messages are loaded; with `only_these` also the recent activity is only theirs. `match`
-    returns how much of the query a text has, from 0 to 1. `first` names what counts more in this stage.
+    returns how much of the query a text has, from 0 to 1. `first` names what counts more in this stage. `said` are the
+    lines of the contracts, in which an accepted correction may be.
     """
 
     cell: Cell
@@ -55,6 +58,11 @@ class LoadRequest(NamedTuple):
     groups: tuple[str, ...] = ()
     only_these: bool = False
     git: bool = False
+    said: tuple[str, ...] = ()
+
+    def is_elsewhere(self, kind: str) -> bool:
+        """Whether records of a type are in a layer of their own, and in no other."""
+        return kind == TYPE and self.cell.corrections > 0
 
 
 class Layer(NamedTuple):

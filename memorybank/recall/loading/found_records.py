@@ -95,7 +95,7 @@ def _matching(db: Connection, ask: LoadRequest, tags: tuple[str, ...]) -> list[F
         hits = search_in(db, query).hits
         for place, hit in enumerate(hits):
             # groups are records too, but belong to another layer
-            if hit.path.startswith(MEMORIES):
+            if hit.path.startswith(MEMORIES) and not ask.is_elsewhere(hit.type):
                 each = found.setdefault(hit.path, FoundRecord(hit.path, hit.type, hit.status, {}))
                 score = hit.score if words else 1 - place / len(hits)
                 each.scores[name] = max(each.scores.get(name, 0.0), weight * score)

@@ -1,4 +1,4 @@
-"""The layers of memory as candidates for loading: messages, recent activity, records, facts, groups."""
+"""The layers of memory as candidates for loading: messages, recent activity, records, corrections, facts, groups."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from memorybank.recall.loading.budget import Candidate
 from memorybank.recall.loading.candidates import (
     CACHE,
+    CORRECTIONS,
     DEEP,
     FACTS,
     GIT,
@@ -42,6 +43,7 @@ def gather(bank: BankFolder, ask: LoadRequest) -> Candidates:
     out = Candidates()
     words = {**ask.cell.words(), GIT: "branch, changes, commits, files"}
     for name, wanted, offer in (
+        (CORRECTIONS, ask.cell.corrections, _corrections),
         (FACTS, ask.cell.pafs, _facts),
         (DEEP, ask.cell.deep, _deep),
         (GROUPS, ask.cell.groups, _groups),
@@ -121,6 +123,39 @@ def _facts(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, st
         )
     rest = len(found) - len(wanted)
     return rest, "bank paf list" if rest else ""
+
+
+def _corrections(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str]:
+    """Add the best accepted corrections; one whose line is in the contracts is there already."""
+    from memorybank.records.corrections.accepted import accepted_by_file
+    from memorybank.records.corrections.pack import line_of
+    from memorybank.records.corrections.score import score_all
+    from memorybank.records.corrections.settings import read_settings
+
+    found = accepted_by_file(bank)
+    if not found:
+        return 0, ""
+    files = {each.id: file for file, each in found.items()}
+    settings = read_settings(bank)
+    said = "\n".join(ask.said)
+    wanted = [each for each in found.values() if each.effective_tier in settings.tiers and each.id not in said]
+    ranked = score_all(wanted, ask.now, settings, matches={each.id: ask.match(each.text) for each in wanted})
+    for place, (correction, score) in enumerate(ranked[: ask.cell.corrections]):
+        out.candidates.append(
+            Candidate(
+                key=files[correction.id],
+                layer=CORRECTIONS,
+                order=(PLACES[CORRECTIONS], place),
+                head="=== corrections",
+                text=line_of(correction),
+                address=files[correction.id],
+                fetch=f"bank corrections show {correction.id}",
+                terms={"correction": 1.0, "score": score.total},
+                pinned="a pinned correction" if correction.is_pinned else "",
+            )
+        )
+    rest = len(ranked[ask.cell.corrections :])
+    return rest, "bank corrections load" if rest else ""
 
 
 def _groups(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str]:

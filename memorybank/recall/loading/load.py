@@ -89,7 +89,7 @@ class Context(NamedTuple):
     def of(self, layer: str) -> tuple[BudgetChoice, ...]:
         """Return what is in the text from one layer, in its order, also what another layer had as well.
 
-        The layers are contracts, session, cache, deep, pafs, groups and git.
+        The layers are contracts, session, cache, deep, pafs, groups, corrections and git.
         """
         return tuple(each for each in (*self.included, *self.shortened) if layer in (each.layer, *each.also))
 
@@ -158,6 +158,7 @@ def load_context(bank: BankFolder, wish: LoadOptions, now: datetime) -> Context:
         groups=groups,
         only_these=bool(wish.group or wish.session),
         git=wish.git,
+        said=tuple(line.text for line in frame.lines),
     )
     contracts = list(frame_candidates(frame.lines, first, match))
     gathered = gather(bank, ask)

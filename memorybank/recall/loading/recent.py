@@ -100,7 +100,9 @@ def _records(bank: BankFolder, ask: LoadRequest, since: str, out: Candidates, na
     found = [
         record
         for record in _written(bank, ask, out)
-        if max(record.created, record.updated) >= since and (not ask.only_these or record.session in ask.sessions)
+        if max(record.created, record.updated) >= since
+        and (not ask.only_these or record.session in ask.sessions)
+        and not ask.is_elsewhere(record.type)
     ]
     found.sort(key=lambda each: (max(each.created, each.updated), each.id), reverse=True)
     for place, each in enumerate(found[:RECORDS]):

@@ -34,6 +34,7 @@ class Cell(NamedTuple):
     types: tuple[str, ...] = ()
     pafs: str = ""
     groups: bool = False
+    corrections: int = 0
 
     def words(self) -> dict[str, str]:
         """Return for each layer what is loaded, "-" for nothing."""
@@ -44,6 +45,7 @@ class Cell(NamedTuple):
             "deep": f"top {self.deep}{types}" if self.deep else "-",
             "pafs": self.pafs or "-",
             "groups": "yes" if self.groups else "-",
+            "corrections": f"top {self.corrections}" if self.corrections else "-",
         }
 
 
@@ -138,6 +140,7 @@ def _cell(stage: str, mode: str, row: Mapping[str, Any]) -> Cell:
         _texts(row.get("types", []), f"{where}.types"),
         pafs,
         groups,
+        _count(row.get("corrections", 0), f"{where}.corrections", 1000),
     )
 
 
@@ -177,7 +180,7 @@ def _fault(why: str) -> ConfigError:
     return ConfigError(path=f"templates/{FILE}", why=why)
 
 
-LAYERS = ("session", "cache", "deep", "pafs", "groups")
+LAYERS = ("session", "cache", "deep", "pafs", "groups", "corrections")
 
 
 def rows_of(table: Table) -> list[tuple[str, ...]]:

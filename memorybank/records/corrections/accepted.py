@@ -21,9 +21,14 @@ HOLDS = ("", "active")
 
 def accepted_corrections(bank: BankFolder) -> list[Correction]:
     """Return the accepted corrections that hold, oldest first; only changed files are opened."""
+    return list(accepted_by_file(bank).values())
+
+
+def accepted_by_file(bank: BankFolder) -> dict[str, Correction]:
+    """Return the accepted corrections that hold, by the files of their records."""
     records = scan(bank, kinds=(TYPE,)).records
     held = sorted((each for each in records if each.status in HOLDS), key=lambda each: (said_at(each), each.id))
-    return [accepted_from(each) for each in held]
+    return {each.file: accepted_from(each) for each in held}
 
 
 def known_corrections(bank: BankFolder) -> list[Correction]:
