@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.records.corrections.correction import Correction, Origin, Premise
 from memorybank.records.corrections.ledger import append_found
 from tests.corrections.evaluation.made_logs import made_logs
+from tests.corrections.test_mine import denied
 from tests.running import bank, folder_of, make_bank
 
 if TYPE_CHECKING:
@@ -175,6 +176,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "check --fix": ("check", "--fix"),
     "migrate": ("migrate",),
     "import adr": ("import", "adr", "adr"),
+    "corrections mine": ("corrections", "mine", "--source", "session.jsonl"),
     "corrections propose": ("corrections", "propose"),
     "corrections accept": ("corrections", "accept", "cor-20261120-aaaaa"),
     "corrections drop": ("corrections", "drop", "cor-20261120-aaaaa", "--why", "only once"),
@@ -216,6 +218,7 @@ def make_project(folder: Path) -> Project:
     (folder / "shot.txt").write_text("a picture\n", encoding="utf-8")
     (folder / "adr").mkdir()
     (folder / "adr" / "0001-use-wal.md").write_text(ADR, encoding="utf-8")
+    denied("never touch the lock file").write(folder, "session.jsonl")
     done = [{"subject": "Resume from it", "status": "completed", "evidence": "make: exit 0"}]
     (folder / "done.json").write_text(json.dumps(done), encoding="utf-8")
     for words in _BEFORE:

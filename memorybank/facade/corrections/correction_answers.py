@@ -23,12 +23,3 @@ class ShownCorrection(NamedTuple):
     decided_at: str
     reason: str
     record_file: str
-
-
-class MiningStatus(NamedTuple):
-    """How many corrections there are of each status."""
-
-    waiting_count: int
-    proposed_count: int
-    accepted_count: int
-    dropped_count: int

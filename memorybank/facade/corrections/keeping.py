@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memorybank.facade.corrections.correction_answers import CorrectionList, MiningStatus, ShownCorrection
+from memorybank.facade.corrections.correction_answers import CorrectionList, ShownCorrection
 from memorybank.facade.face import Face, check_choice, check_limit
 
 if TYPE_CHECKING:
@@ -135,13 +135,3 @@ class Keeping(Face):
         from memorybank.corrections.decide import set_tier
 
         return set_tier(self._folder, correction, tier, self._way())
-
-    def status(self) -> MiningStatus:
-        """Return how many corrections wait, were proposed, accepted and dropped."""
-        from collections import Counter
-
-        from memorybank.records.corrections.accepted import known_entries
-        from memorybank.records.corrections.correction import ACCEPTED, DROPPED, PROPOSED, WAITING
-
-        counted = Counter(entry.correction.status for entry in known_entries(self._folder))
-        return MiningStatus(counted[WAITING], counted[PROPOSED], counted[ACCEPTED], counted[DROPPED])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from memorybank.facade.corrections.keeping import Keeping
 from memorybank.facade.corrections.labelling import Labelling
+from memorybank.facade.corrections.mining import MiningMethods
 from memorybank.facade.corrections.retrieval import Retrieval
 from memorybank.facade.corrections.scheduling import Scheduling
 from memorybank.facade.face import Face
 
 
-class Corrections(Keeping, Labelling, Retrieval, Scheduling):
+class Corrections(MiningMethods, Keeping, Labelling, Retrieval, Scheduling):
     """Corrections, from session logs to records.
 
-    `list`, `show`, `drop`, `pin`, `tier`, `status`; for who asks `load`, `search`, `decay`; `label`, `timer`.
+    `mine`, `status`, `list`, `show`, `propose`, `accept`, `drop`, `pin`, `tier`; for who asks `load`, `search`,
+    `decay`; `label`, `timer`.
     """
 
     __slots__ = ()

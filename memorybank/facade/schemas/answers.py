@@ -132,6 +132,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "log": ("log", "read_log"),
     "paf add": ("pafs.add",),
     "paf list": ("pafs.list",),
+    "corrections mine": ("corrections.mine",),
     "corrections list": ("corrections.list",),
     "corrections show": ("corrections.show",),
     "corrections propose": ("corrections.propose",),

@@ -8,6 +8,7 @@ same id: whether one is accepted is never written here, so an undo of the accept
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -90,7 +91,7 @@ def read_entries(bank: BankFolder) -> list[Entry]:
 def undecided(bank: BankFolder) -> dict[str, str]:
     """Return the status of the corrections that nobody accepted or dropped, by id; no line is parsed."""
     status: dict[str, str] = {}
-    for ident, name, told in _BEGINS.findall(_bytes(bank).decode("utf-8", "replace")):
+    for ident, name, told in _begins(bank):
         if name == "found_at":
             status.setdefault(ident, WAITING)
         elif ident in status:
@@ -112,6 +113,30 @@ def accepted_ids(bank: BankFolder) -> frozenset[str]:
     return frozenset(key.rpartition(" ")[2] for key in keys)
 
 
+def has_ledger(bank: BankFolder) -> bool:
+    """Return whether anything was mined yet; a ledger may be without a correction."""
+    return os.path.lexists(bank.state / LEDGER)
+
+
+def begin_ledger(bank: BankFolder, *, at: str) -> None:
+    """Make a ledger without a correction, if there is none.
+
+    Raises:
+        BankError: it cannot be written.
+    """
+    if not has_ledger(bank):
+        hide_state(bank)
+        with lock(bank.state / LOCK, timeout=_TIMEOUT, holder="corrections"):
+            if not has_ledger(bank):
+                append_lines(bank.state / LEDGER, [_line({"begun_at": at})])
+
+
+def found_ids(bank: BankFolder) -> set[str]:
+    """Return the ids of all corrections that were ever found here, or are records."""
+    known = {ident for ident, name, _ in _begins(bank) if name == "found_at"}
+    return known | accepted_ids(bank)
+
+
 def append_found(bank: BankFolder, corrections: Iterable[Correction], *, at: str = "") -> list[Correction]:
     """Add corrections that the ledger does not have, and return them; durable on return.
 
@@ -125,7 +150,7 @@ def append_found(bank: BankFolder, corrections: Iterable[Correction], *, at: str
         return []
     hide_state(bank)
     with lock(bank.state / LOCK, timeout=_TIMEOUT, holder="corrections"):
-        known = {each["id"] for each in objects_in(_bytes(bank).replace(b"\0", b"")) if isinstance(each.get("id"), str)}
+        known = {ident for ident, name, _ in _begins(bank) if name == "found_at"}
         new = [cleaned(each) for ident, each in wanted.items() if ident not in known]
         if new:
             append_lines(bank.state / LEDGER, [_line({"id": each.id, "found_at": at, **_row_of(each)}) for each in new])
@@ -200,6 +225,10 @@ def clean(text: str, limit: int) -> str:
     # secrets are found before the cut, which could leave half of one; what is far beyond it need not be read
     plain = redact(without_hidden(_TERMINAL.sub("", text[: limit * 4]))[0])
     return plain if len(plain) <= limit else f"{plain[: limit - 1]}…"
+
+
+def _begins(bank: BankFolder) -> list[tuple[str, str, str]]:
+    return _BEGINS.findall(_bytes(bank).decode("utf-8", "replace"))
 
 
 def _bytes(bank: BankFolder) -> bytes:

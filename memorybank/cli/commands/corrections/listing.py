@@ -8,7 +8,7 @@ import click
 
 from memorybank.cli.commands.corrections.base import corrections_command
 from memorybank.cli.options import App, reads
-from memorybank.cli.output import answer, say, say_body, say_command, say_entry, tell, tell_rest
+from memorybank.cli.output import answer, say, say_body, say_entry, tell, tell_rest
 from memorybank.facade.corrections.namespace import Corrections
 
 if TYPE_CHECKING:
@@ -100,21 +100,3 @@ def facts_of(shown: ShownCorrection) -> list[tuple[str, str]]:
         ("reason", shown.reason),
         ("record", shown.record_file),
     ]
-
-
-@corrections_command.command("status")
-@reads
-def status(app: App) -> None:
-    """Show how many corrections wait, and what was mined
-
-    \b
-    Example:
-      bank corrections status
-    """
-    found = app.face(Corrections).status()
-    if app.as_json:
-        answer(found)
-        return
-    waiting = found.waiting_count + found.proposed_count
-    text = f"{waiting} waiting, {found.accepted_count} accepted, {found.dropped_count} dropped"
-    say_command(text, "bank corrections list --status waiting" if waiting else "")
