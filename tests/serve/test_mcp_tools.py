@@ -29,6 +29,7 @@ PROMISED = {
     "check", "history", "undo", "index", "index_status", "sessions", "load_session", "message",
     "update_session", "delete_session", "import_conversation", "task", "promote", "prove", "verify",
     "workflow", "notes", "gate", "checkpoint", "handoff", "status",
+    "retrieve_context", "search_corrections", "mining_status",
 }
 # fmt: on
 
@@ -162,6 +163,9 @@ CALLS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("notes", {"operation": "list"}),
     ("notes", {"operation": "apply"}),
     ("gate", {"stage": "implement"}),
+    ("retrieve_context", {"budget_chars": 500, "query": "pnpm"}),
+    ("search_corrections", {"query": "pnpm"}),
+    ("mining_status", {}),
     ("checkpoint", {"note": "Parts are stored", "reason": "precompact"}),
     ("handoff", {}),
     ("status", {}),

@@ -29,12 +29,14 @@ class Retrieval(Face):
         window: int | None = None,
         query: str = "",
         strategy: str = "",
+        confirmed: bool = True,
     ) -> CorrectionLoad:
         """Return the best corrections that fit into a budget: those that were accepted, and those that wait.
 
         Without a budget it is `corrections.budget_chars` of the settings. `window` is the size of the model's window
         in tokens: the answer has a warning if it takes more than 70 % of it. With a query, what matches it comes first.
         The strategy is mixture, or a signal that ranks alone, such as recency; without one, the settings choose it.
+        An answer that has a warning and is not `confirmed` gives nothing but that.
 
         Raises:
             FieldError: the budget, the window or the strategy is not valid.
@@ -50,6 +52,8 @@ class Retrieval(Face):
             matches = scores_of(self._folder, query, now_ns=time_ns())
         wish = CorrectionOptions(budget_chars, budget_tokens, window, query, strategy)
         found = load_corrections(self._folder, self._caller.now(), wish, matches)
+        if found.warning and not confirmed:
+            found = found.withheld()
         ids = [each.correction.id for each in found.chosen]
         self._log("load", begun, ids, query, len(found.text.encode("utf-8", "replace")), found.tokens, found.window)
         return found
@@ -95,7 +99,8 @@ class Retrieval(Face):
         from memorybank.agents.audit import AuditEntry, record_call
         from memorybank.records.corrections.settings import read_settings
 
-        if self._caller.dry_run or not read_settings(self._folder).audit_log:
+        # who only reads leaves no trace either
+        if self._caller.dry_run or not self._caller.settles or not read_settings(self._folder).audit_log:
             return
         spent = round((monotonic() - begun) * 1000, 1)
         asked = len(query.encode("utf-8", "replace"))

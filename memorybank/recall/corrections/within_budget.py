@@ -8,7 +8,7 @@ from memorybank.errors import FieldError
 from memorybank.recall.loading.budget import count_tokens
 from memorybank.records.corrections.accepted import known_corrections
 from memorybank.records.corrections.correction import DROPPED
-from memorybank.records.corrections.pack import pack, window_warning
+from memorybank.records.corrections.pack import Left, pack, window_warning
 from memorybank.records.corrections.score import MIXTURE, RECENCY, score_all
 from memorybank.records.corrections.settings import read_settings
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from typing import Annotated, TypedDict
 
     from memorybank.records.corrections.correction import Correction, Premise
-    from memorybank.records.corrections.pack import Left
     from memorybank.records.corrections.score import Scored
     from memorybank.store.folder import BankFolder
 
@@ -97,6 +96,12 @@ class CorrectionLoad(NamedTuple):
     def window_percent(self) -> float:
         """The part of the window that the text takes, in percent; 0 without a window."""
         return round(100 * self.tokens / self.window, 1) if self.window else 0.0
+
+    def withheld(self) -> CorrectionLoad:
+        """Return only the warning: what was chosen is left out until somebody confirms that it may take so much."""
+        why = "not confirmed: the whole takes too much of the window"
+        left = tuple(Left(each.correction.id, len(each.correction.text), why) for each in self.chosen)
+        return self._replace(text="", chosen=(), left_out=(*left, *self.left_out), size=0, tokens=0)
 
     def to_wire(self) -> CorrectionLoadWire:
         """Return the JSON form: of each correction what its line says, and its score term by term."""

@@ -109,6 +109,15 @@ def _load(answer: dict[str, Any], _value: Any) -> str:
     return framed("\n".join(parts) + told)
 
 
+def _corrections(answer: dict[str, Any], _value: Any) -> str:
+    """Return the lines of the corrections, or the warning alone; what was left out is in the structured content."""
+    left = len(answer["omitted"])
+    told = [f"{len(answer['included'])} corrections, {left} left out", *filter(None, [answer["warning"]])]
+    if answer["warning"] and not answer["included"]:
+        told.append("call it again with confirm, or with a smaller budget")
+    return "\n".join([*told, framed(answer["text"])] if answer["text"] else told)
+
+
 def _show(answer: dict[str, Any], _value: Any) -> str:
     head = f"{one_line(answer['address'])} @{answer['digest']} lines {answer['first_line']}-{answer['last_line']}"
     return f"{head}\n{framed(answer['text'].strip())}"
@@ -175,6 +184,7 @@ def _handoff(answer: dict[str, Any], _value: Any) -> str:
 
 
 TEXTS = {
+    "bank_retrieve_context": _corrections,
     "bank_load": _load,
     "bank_show": _show,
     "bank_recall": _recall,

@@ -41,7 +41,8 @@ def call_tool(server: Server, params: dict[str, Any]) -> dict[str, Any]:
     server.interruptible(on=tool["call"]["long"] or sum(map(len, texts_in(given))) > _LARGE)
     result, outcome = _answered(server, tool, target, given)
     server.interruptible(on=False)
-    _record(server, tool["name"], params, result, outcome, begun)
+    is_logged = outcome == "ok" and tool["call"].get("logs", False)
+    _record(server, tool["name"], params, result, outcome, begun, is_logged=is_logged)
     return result
 
 
@@ -131,9 +132,16 @@ def _report(server: Server, *told: Any) -> None:
 
 
 def _record(
-    server: Server, tool: str, params: dict[str, Any], result: dict[str, Any], outcome: str, begun: float
+    server: Server,
+    tool: str,
+    params: dict[str, Any],
+    result: dict[str, Any],
+    outcome: str,
+    begun: float,
+    *,
+    is_logged: bool,
 ) -> None:
-    """Count the call: in the bank's log of calls, and in the log of trouble if there is one."""
+    """Count the call: in the bank's log of calls, unless it is there, and in the log of trouble if there is one."""
     from memorybank.serve.mcp import trouble
     from memorybank.serve.mcp.choose_bank import describe, part_of, tool_of
 
@@ -143,7 +151,7 @@ def _record(
     named = [each[:_LOG_LENGTH] for each in given if isinstance(each, str)]
     sizes = (len(json.dumps(arguments)), len(json.dumps(result)))
     milliseconds = round((monotonic() - begun) * 1000, 1)
-    if describe(server) is not None and not server.options.read_only:
+    if not is_logged and describe(server) is not None and not server.options.read_only:
         from memorybank.facade.agents.audit_log import Audit
         from memorybank.facade.agents.connection import Connecting
 

@@ -60,6 +60,8 @@ def _tool(tool: Tool) -> dict[str, Any]:
         "long": tool.long,
         "core": tool.core,
     }
+    if tool.logs:
+        found["call"]["logs"] = True
     return found
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.facade.edits.opened import SectionEdit
     from memorybank.facade.loading import LoadedFiles
+    from memorybank.recall.corrections.within_budget import CorrectionLoad
     from memorybank.recall.loading.load import Context
     from memorybank.serve.mcp.server import Server
     from memorybank.workflow.evidence.prove import Proof
@@ -105,3 +106,24 @@ def wrap_up(server: Server, *, end_session: bool = False, none: Sequence[str] = 
         if sessions.current():
             sessions.end(generate_summary=True)
     return part_of(server, WorkflowMethods).wrap_up(none=none)
+
+
+def retrieve_context(
+    server: Server,
+    *,
+    budget_chars: int = 0,
+    budget_tokens: int = 0,
+    query: str = "",
+    window: int = 0,
+    confirm: bool = False,
+) -> CorrectionLoad:
+    """Load corrections within a budget; what takes too much of the window is given when it is confirmed."""
+    from memorybank.facade.corrections.namespace import Corrections
+
+    return part_of(server, Corrections).load(
+        budget_chars=budget_chars or None,
+        budget_tokens=budget_tokens or None,
+        window=window or None,
+        query=query,
+        confirmed=confirm,
+    )

@@ -32,6 +32,8 @@ class Tool(NamedTuple):
     needs: tuple[str, ...] = ()
     # operations whose list has pages: `offset` says where one begins
     pages: tuple[str, ...] = ()
+    # its method adds the line to the log of calls
+    logs: bool = False
 
 
 def reading(**given: Any) -> dict[str, Any]:
