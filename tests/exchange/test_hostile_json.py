@@ -7,11 +7,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memorybank.errors import BankError
 from memorybank.exchange.conversation.read_export import read_conversations
+from memorybank.exchange.conversation.talk import seconds_of, time_of
 from memorybank.exchange.incoming import ReadResult
 from memorybank.exchange.module71.session_json import session_of
 from memorybank.exchange.write_records import take_in
@@ -60,3 +62,8 @@ def test_any_session_of_a_tree_is_taken_or_told(value: Any) -> None:
         record = session_of(value, "sessions/x.json", "0" * 16)
         done = take_in(bank, [ReadResult("module71", (record,))], make_way())
         assert len(done.records) == 1 or "skipped: " in done.misfits[-1].why
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), float("inf"), float("nan"), 10**22])
+def test_a_number_that_is_no_time(value: float) -> None:
+    assert (time_of(value), seconds_of(value)) == ("", 0.0)

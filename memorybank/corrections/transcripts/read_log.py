@@ -64,6 +64,10 @@ def _events(path: Path, client: str, start: Start, seen: set[str] | None, counts
         from memorybank.corrections.transcripts.claude_code.line_kinds import KNOWN, look
 
         yield from _in_lines(path, ClaudeCode(counts, seen), look, KNOWN, start, counts)
+    elif client == CODEX and path.suffix == ".sqlite":
+        from memorybank.corrections.transcripts.codex.history_store import events_in_store
+
+        yield from events_in_store(path, counts, seen)
     elif client == CODEX:
         from memorybank.corrections.transcripts.codex.codex_log import Codex
         from memorybank.corrections.transcripts.codex.rollout_lines import KNOWN, look
@@ -80,6 +84,14 @@ def _events(path: Path, client: str, start: Start, seen: set[str] | None, counts
             yield from _whole(path, Gemini(counts, seen), counts)
         else:
             yield from _in_lines(path, Gemini(counts, seen), lambda *_: "", KNOWN, Start(), counts)
+    elif client == CURSOR:
+        from memorybank.corrections.transcripts.cursor_store import events_of_cursor
+
+        yield from events_of_cursor(path, counts, seen)
+    elif client == EXPORT:
+        from memorybank.corrections.transcripts.exported_talks import events_of_export
+
+        yield from events_of_export(path, counts, seen)
     else:
         counts.refused[str(path)] = f"no reader of {client}"
 

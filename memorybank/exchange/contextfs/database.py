@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import LimitError
@@ -12,6 +12,7 @@ from memorybank.exchange.safe_read import ForeignError
 from memorybank.files.read import open_regular, typed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 MAX_ROWS = 200_000
@@ -44,6 +45,27 @@ def read_database(path: Path, needed: str) -> Database:
         ForeignError: it is not an SQLite file, cannot be read, or does not have the `needed` table.
         LimitError: a table has too many rows.
     """
+    with _opened(path) as database:
+        return _tables(database, path, needed)
+
+
+@contextmanager
+def opened_database(path: Path) -> Iterator[Callable[..., Iterator[tuple[Any, ...]]]]:
+    """Open a database and give what yields the rows of a `SELECT` with its values; as `read_database`, else.
+
+    Raises:
+        ForeignError: it is not an SQLite file, cannot be read, or has no such table.
+    """
+
+    def select(query: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        yield from database.execute(query, values)
+
+    with _opened(path) as database:
+        yield select
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     options = _options(path)
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{options}", uri=True, timeout=5.0)) as database:
@@ -56,7 +78,7 @@ def read_database(path: Path, needed: str) -> Database:
             database.execute("PRAGMA query_only = ON")
             # one state of the whole database, also while its program writes
             database.execute("BEGIN")
-            return _tables(database, path, needed)
+            yield database
     except sqlite3.Error as error:
         raise ForeignError(path=path, why=f"its database cannot be read ({error})") from error
 

@@ -26,6 +26,8 @@ _DATA_SHOWN = 80
 _LONGEST_WORD = 2048
 # later than any time in seconds: milliseconds, microseconds, nanoseconds
 _SECONDS = 100_000_000_000
+# larger than any time in nanoseconds
+_LATEST = _SECONDS * 1_000**3
 
 
 class Talk(NamedTuple):
@@ -154,6 +156,8 @@ def time_of(value: Any) -> str:
     if isinstance(value, str) and _NUMBER.match(value.strip()):
         value = float(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if value > _LATEST:
+            return ""
         while value >= _SECONDS:
             value /= 1000
     return moment_of(value)

@@ -71,8 +71,6 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
 
 def test_separators_of_lines_inside_a_text_do_not_end_a_line(tmp_path: Path) -> None:
     text = "one\u2028two\u2029three\x85four"
-    (event,) = events_of(Log(), tmp_path) or [None]  # an empty log has no events
-    assert event is None
     log = Log()
     log.asks(text)
     log.lines[0] = json.dumps(json.loads(log.lines[0]), ensure_ascii=False)
@@ -82,7 +80,7 @@ def test_separators_of_lines_inside_a_text_do_not_end_a_line(tmp_path: Path) -> 
 def test_lone_surrogates_can_be_written(tmp_path: Path) -> None:
     log = Log(session="s\ud800")
     log.asks("a\ud800b")
-    log.calls("Bash\udfff", "c\ud800", command="x\ud800", **{"k\ud800": ["y\ud800"]})
+    log.calls("Bash\udfff", "c\ud800", None, command="x\ud800", more={"k\ud800": ["y\ud800"]})
     for event in events_of(log, tmp_path):
         json.dumps(event, ensure_ascii=False).encode()
 
