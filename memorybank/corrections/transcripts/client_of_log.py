@@ -36,7 +36,7 @@ _SIGNS = (
     ),
 )
 _BARE_CODEX = re.compile(rb'"(?:items)"\s*:\s*\[')
-_EXPORTED = re.compile(rb'"(?:chat_messages|mapping|messages)"\s*:')
+_EXPORTED = re.compile(rb'"(?:chat_messages|mapping)"\s*:')
 
 
 def client_of(path: Path) -> str:

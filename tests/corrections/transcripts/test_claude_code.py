@@ -100,6 +100,17 @@ def test_a_denial_without_a_comment_is_told_once(tmp_path: Path) -> None:
     assert told(events_of(log, tmp_path))[1:] == [("denied", "human", ""), ("said", "human", "no, without force")]
 
 
+def test_calls_that_did_not_run_beside_a_denied_one_are_results(tmp_path: Path) -> None:
+    log = Log("1.0.17")
+    log.calls("Bash", "t1")
+    log.calls("Read", "t2")
+    log.answers(STOP, "t1", is_error=True, toolUseResult=f"Error: {STOP}")
+    log.answers("The user doesn't want to take this action right now. STOP what you are doing.", "t2", is_error=True)
+    log.older(INTERRUPT)
+    found = events_of(log, tmp_path)[2:]
+    assert [(event.kind, event.tool) for event in found] == [("result", "Read"), ("denied", "Bash")]
+
+
 def test_an_interrupt_of_an_answer(tmp_path: Path) -> None:
     log = Log()
     log.says("I will")

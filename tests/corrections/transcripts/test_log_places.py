@@ -116,7 +116,7 @@ def test_loops_links_pipes_and_what_cannot_be_read(tmp_path: Path) -> None:
         ("a.zip", "PK", "export"),
         ("a.jsonl", "", ""),
         ("a.jsonl", '{"op":"x"}\n', ""),
-        ("a.json", '{"name":"x"}', ""),
+        ("a.json", '{"name":"x","messages":[]}', ""),
         ("a.md", '{"type":"user","message":{}}', ""),
     ],
 )

@@ -211,7 +211,6 @@ class ClaudeCode:
         )
         refusal = refusal_in(row, text, call.tool, version_of(row), is_error=is_error)
         if refusal is None:
-            yield from self._released()
             yield event._replace(text=text[:RESULT_LIMIT], arguments={})
             return
         denied = event._replace(kind="denied", speaker="human", text=refusal.comment, is_sure=refusal.is_sure)

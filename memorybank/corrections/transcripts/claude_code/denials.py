@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REJECTED = "user-rejected"
-# what the client writes as the result of a call that was refused, in its versions
+# what the client writes as the result of a call that was refused, in its versions; calls beside it, which then did not
+# run, have another text: "The user doesn't want to take this action right now"
 _REFUSED = re.compile(
-    r"(?:Error: )?(?:The user doesn't want to (?:proceed with this tool use|take this action right now)"
+    r"(?:Error: )?(?:The user doesn't want to proceed with this tool use"
     r"|The agent proposed a plan that was rejected by the user)"
 )
 _COMMENT = re.compile(
