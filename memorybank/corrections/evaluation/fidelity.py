@@ -31,7 +31,7 @@ class StrategyFigures(NamedTuple):
     case_count: int
     retention: Interval | None
     against_recency: Interval | None
-    times_log: float | None
+    times_log: Interval | None
     characters: float
     lags: tuple[LagFigures, ...]
 

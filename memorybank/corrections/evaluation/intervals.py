@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 # the middle part of the resampled means that an interval holds
 COVERED = 0.95
@@ -44,13 +44,26 @@ class Resampling:
         total = sum(self._sizes)
         if not total:
             return None
-        mean = sum(sums) / total
-        means = sorted(
-            sum(sums[at] for at in draw) / drawn for draw, drawn in zip(self._draws, self._totals, strict=True) if drawn
-        )
-        if not means:
-            return Interval(mean, None, None)
-        return Interval(mean, percentile(means, (1 - COVERED) / 2), percentile(means, (1 + COVERED) / 2))
+        means = (sum(sums[at] for at in draw) / drawn for draw, drawn in zip(self._draws, self._totals, strict=True))
+        return _interval(sum(sums) / total, means)
+
+    def ratio(self, sums: Sequence[float], base: Sequence[float]) -> Interval | None:
+        """Return how many times one figure is another one with the same sizes; None where the other one is 0.
+
+        A draw in which the other one is 0 is left out, so the upper end is too low if there are many.
+        """
+        whole = sum(base)
+        if not whole:
+            return None
+        drawn = ((sum(sums[at] for at in draw), sum(base[at] for at in draw)) for draw in self._draws)
+        return _interval(sum(sums) / whole, (mine / other for mine, other in drawn if other))
+
+
+def _interval(value: float, drawn: Iterable[float]) -> Interval:
+    ordered = sorted(drawn)
+    if not ordered:
+        return Interval(value, None, None)
+    return Interval(value, percentile(ordered, (1 - COVERED) / 2), percentile(ordered, (1 + COVERED) / 2))
 
 
 def percentile(ordered: Sequence[float], part: float) -> float:

@@ -11,8 +11,8 @@ from memorybank.corrections.evaluation.cases import Recorder, Session, in_order
 from memorybank.corrections.evaluation.event_rows import CLIENT, read_rows
 from memorybank.corrections.evaluation.labelled import CORRECTION, FILE, read_labelled, text_digest
 from memorybank.corrections.evaluation.labelling import name_from, turns_in
-from memorybank.corrections.transcripts.log_places import find_logs
-from memorybank.corrections.transcripts.read_log import CLAUDE_CODE, CLIENTS, read_events
+from memorybank.corrections.transcripts.log_places import find_logs, logs_in
+from memorybank.corrections.transcripts.read_log import CLIENTS, read_events
 from memorybank.document.text import without_hidden
 from memorybank.errors import FieldError
 from memorybank.records.corrections.correction import Correction, Origin, Premise
@@ -59,7 +59,7 @@ class Source(NamedTuple):
         return self.folder is not None and (self.folder / FILE).is_file()
 
 
-def logs_in(
+def read_source(
     source: Source, settings: CorrectionSettings, *, on_progress: Callable[[str, int, int], None] | None = None
 ) -> Logs:
     """Read the logs of a source; the pairs that are asked about are those that were labelled, if it has labels.
@@ -84,15 +84,13 @@ def places_of(source: Source) -> list[tuple[str, Path]]:
     if source.folder is None:
         found = find_logs(source.clients or CLIENTS, source.project, source.environ, after)
         return [(each.client, each.path) for each in found]
-    if not source.folder.is_dir():
-        why = f"there is no folder {source.folder}"
+    if not source.folder.exists():
+        why = f"{source.folder} does not exist"
         raise FieldError(field="source", why=why, hint="name a folder of session logs")
     if source.has_labels:
         names = dict.fromkeys((each.client, each.file) for each in read_labelled(source.folder).labels)
         return [(client, source.folder / file) for client, file in names]
-    client = source.clients[0] if source.clients else CLAUDE_CODE
-    paths = sorted(path for path in source.folder.rglob("*.jsonl") if path.is_file())
-    return [(client, path) for path in paths if after is None or path.stat().st_mtime >= after]
+    return [(each.client, each.path) for each in logs_in(source.folder, source.clients, after)]
 
 
 def turns_of(

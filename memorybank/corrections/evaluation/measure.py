@@ -220,10 +220,9 @@ class _Figures:
     def row(self, judge: str, strategy: Strategy, characters: float) -> StrategyFigures:
         mine = self._means(judge, strategy.name)
         base = self._means(judge, RECENCY)
-        log = [each for each in self._means(judge, LOG) if each is not None]
+        log = self._means(judge, LOG)
         retention = self._interval(mine)
         paired = [None if one is None or two is None else one - two for one, two in zip(mine, base, strict=True)]
-        mean_log = sum(log) / len(log) if log else 0.0
         return StrategyFigures(
             strategy=strategy.name,
             judge=judge,
@@ -231,13 +230,15 @@ class _Figures:
             case_count=sum(each is not None for each in mine),
             retention=retention,
             against_recency=self._interval(paired),
-            times_log=retention.mean / mean_log if retention and mean_log else None,
+            times_log=self._ratio(mine, log),
             characters=round(characters, 1),
             lags=tuple(self._lag(mine, lag) for lag in LAGS if any(each.lag == lag for each in self._cases)),
         )
 
     def _means(self, judge: str, strategy: str) -> list[float | None]:
-        return [None if each is None else each.mean for each in self._said.get((judge, strategy), ())]
+        said = self._said.get((judge, strategy))
+        # a strategy that was not measured
+        return [None if each is None else each.mean for each in said or [None] * len(self._cases)]
 
     def _lag(self, values: Sequence[float | None], lag: int) -> LagFigures:
         only = [value if case.lag == lag else None for value, case in zip(values, self._cases, strict=True)]
@@ -245,17 +246,30 @@ class _Figures:
 
     def _interval(self, values: Sequence[float | None]) -> Interval | None:
         """Return the mean of the values that there are; the corrections of one session are drawn together."""
+        sums, sizes = self._sums(values)
+        return self._resampling(sizes).interval(sums)
+
+    def _ratio(self, values: Sequence[float | None], base: Sequence[float | None]) -> Interval | None:
+        both = [one is not None and two is not None for one, two in zip(values, base, strict=True)]
+        mine, sizes = self._sums([value if is_there else None for value, is_there in zip(values, both, strict=True)])
+        other, _ = self._sums([value if is_there else None for value, is_there in zip(base, both, strict=True)])
+        return self._resampling(sizes).ratio(mine, other)
+
+    def _sums(self, values: Sequence[float | None]) -> tuple[tuple[float, ...], tuple[int, ...]]:
+        """Return the sums of some values in each session, and how many values each of them has."""
         sums: dict[int, float] = {}
         counts: dict[int, int] = {}
         for case, value in zip(self._cases, values, strict=True):
             if value is not None:
                 sums[case.home] = sums.get(case.home, 0.0) + value
                 counts[case.home] = counts.get(case.home, 0) + 1
-        sizes = tuple(counts.values())
-        resampling = self._resamplings.get(sizes)
-        if resampling is None:
-            resampling = self._resamplings[sizes] = Resampling(sizes, rounds=self._rounds, seed=self._seed)
-        return resampling.interval(tuple(sums.values()))
+        return tuple(sums.values()), tuple(counts.values())
+
+    def _resampling(self, sizes: tuple[int, ...]) -> Resampling:
+        found = self._resamplings.get(sizes)
+        if found is None:
+            found = self._resamplings[sizes] = Resampling(sizes, rounds=self._rounds, seed=self._seed)
+        return found
 
 
 def _agreement(

@@ -126,18 +126,28 @@ def _is_against(text: str, value: str) -> bool:
 def _content(text: str) -> frozenset[str]:
     """Return the words of a text as stems, without those that carry no subject."""
     words = (word for word in _WORD.findall(text.casefold()) if word not in STOP_WORDS and word not in _OPENERS)
-    return frozenset(stem for word in words if not _NOT.fullmatch(word) for stem in words_of(word))
+    return frozenset(stem for word in words if not _NOT.fullmatch(word) for stem in _stems_of(word))
+
+
+@lru_cache(maxsize=65536)
+def _stems_of(word: str) -> tuple[str, ...]:
+    return tuple(words_of(word))
 
 
 @lru_cache(maxsize=256)
-def _stems_at(text: str) -> tuple[tuple[int, str], ...]:
-    """Return the stems of a text with the place of each."""
-    return tuple((found.start(), stem) for found in _WORD.finditer(text.casefold()) for stem in words_of(found[0]))
+def _places_of_stems(text: str) -> dict[str, list[int]]:
+    """Return where in a text each stem is."""
+    places: dict[str, list[int]] = {}
+    for found in _WORD.finditer(text.casefold()):
+        for stem in _stems_of(found[0]):
+            places.setdefault(stem, []).append(found.start())
+    return places
 
 
 def _windows(text: str, wanted: Requirement) -> Iterator[tuple[int, int, frozenset[str]]]:
     """Yield the stretches of a text that could hold it all, each with the wanted words and values in it."""
-    found = [(at, stem) for at, stem in _stems_at(text) if stem in wanted.words]
+    places = _places_of_stems(text)
+    found = [(at, stem) for stem in wanted.words for at in places.get(stem, ())]
     # the mark keeps a value apart from a stem of the same letters
     found += [(at, f"\0{value}") for value in wanted.values for at in _places(text, value)]
     found.sort()

@@ -56,7 +56,7 @@ class Evaluation(Face):
             JudgeError: a program cannot be used.
         """
         from memorybank.corrections.evaluation.judges import check_families, models_of
-        from memorybank.corrections.evaluation.logs import Source, logs_in
+        from memorybank.corrections.evaluation.logs import Source, read_source
         from memorybank.corrections.evaluation.measure import Extent, Judges, measure
         from memorybank.corrections.evaluation.strategies import chosen, strategies_of, summary_of
         from memorybank.records.corrections.settings import read_settings
@@ -85,7 +85,7 @@ class Evaluation(Face):
             tuple(clients),
             self._moment(since, "since"),
         )
-        logs = logs_in(place, settings, on_progress=on_progress)
+        logs = read_source(place, settings, on_progress=on_progress)
         return measure(
             logs.sessions,
             logs.known,

@@ -62,3 +62,10 @@ def test_the_plot_is_valid_and_names_cannot_break_it() -> None:
     assert "prefers-color-scheme: dark" in picture
     assert picture.count('class="dot"') == 2
     assert picture.count('class="line"') == 1
+
+
+def test_a_ratio_is_taken_in_each_draw() -> None:
+    """Where one figure is always twice the other, every draw says so."""
+    sampled = Resampling([2, 2, 2], rounds=300, seed=1)
+    assert sampled.ratio([2.0, 1.0, 2.0], [1.0, 0.5, 1.0]) == (2.0, 2.0, 2.0)
+    assert sampled.ratio([2.0, 1.0, 2.0], [0.0, 0.0, 0.0]) is None

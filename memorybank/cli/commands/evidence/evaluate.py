@@ -160,9 +160,8 @@ def _show(report: FidelityReport) -> None:
         say(f"retention by the judge {judge}", bold=True)
         lags = sorted({each.lag for row in report.strategies for each in row.lags})
         later = "".join(f"{_named(lag):>14}" for lag in lags)
-        say_row(
-            f"{'strategy':24}{'kept':>8}  {'95 % interval':18}{'to recency':>11}  {'interval':18}{'x log':>6}{later}"
-        )
+        head = f"{'strategy':24}{'kept':>8}  {'95 % interval':18}{'to recency':>11}  {'interval':18}"
+        say_row(f"{head}{'x log':>6}  {'interval':12}{later}")
         for row in report.strategies:
             if row.judge == judge:
                 say_row(_row(row))
@@ -184,18 +183,24 @@ def _named(lag: int) -> str:
 
 
 def _row(row: StrategyFigures) -> str:
-    times = _NONE if row.times_log is None else f"{row.times_log:.1f}"
+    times = _NONE if row.times_log is None else f"{row.times_log.mean:.1f}"
     lags = "".join(f"{_percent(each.retention):>14}" for each in row.lags)
     name = f"{row.strategy}{'*' if row.is_asked else ''}"
     points = _NONE if row.against_recency is None else f"{100 * row.against_recency.mean:+.1f}"
     return (
         f"{name:24}{_percent(row.retention):>8}  {_span(row.retention):18}{points:>11}  "
-        f"{_span(row.against_recency):18}{times:>6}{lags}"
+        f"{_span(row.against_recency):18}{times:>6}  {_times(row.times_log):12}{lags}"
     )
 
 
 def _percent(interval: Interval | None) -> str:
     return _NONE if interval is None else f"{100 * interval.mean:.1f} %"
+
+
+def _times(interval: Interval | None) -> str:
+    if interval is None or interval.low is None or interval.high is None:
+        return _NONE
+    return f"{interval.low:.1f} to {interval.high:.1f}"
 
 
 def _span(interval: Interval | None) -> str:
