@@ -25,11 +25,12 @@ from memorybank.corrections.evaluation.judges import (
 )
 from memorybank.corrections.evaluation.recovery import is_recovered
 from memorybank.corrections.evaluation.strategies import LOG, RECENCY, Context, Moment, Strategy
+from memorybank.corrections.repetition import counts_of
 from memorybank.records.corrections.score import MIXTURE
 from memorybank.times import moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from memorybank.corrections.evaluation.cases import Session
     from memorybank.corrections.evaluation.intervals import Interval
@@ -198,13 +199,14 @@ def _moments(sessions: Sequence[Session], wanted: set[int]) -> dict[int, Moment]
         homes.update((each.id, at) for each in session.corrections)
         now = moment_of(session.ended) or now
         if at in wanted:
-            found[at] = Moment(sessions[: at + 1], tuple(map(_as_found, pool)), dict(homes), now)
+            found[at] = Moment(sessions[: at + 1], tuple(_as_known(pool)), dict(homes), now)
     return found
 
 
-def _as_found(correction: Correction) -> Correction:
-    """Return a correction without what was only known or decided later."""
-    return correction._replace(similar=0, sessions=1, misstep=None, label="", is_pinned=False)
+def _as_known(pool: Sequence[Correction]) -> Iterator[Correction]:
+    """Yield corrections as they are known among these only: without what was found or decided later."""
+    for each, (similar, sessions) in zip(pool, counts_of(pool), strict=True):
+        yield each._replace(similar=similar, sessions=sessions, misstep=None, label="", is_pinned=False)
 
 
 class _Figures:

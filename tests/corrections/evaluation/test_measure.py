@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.corrections.detection.markers import load_markers
+from memorybank.corrections.evaluation.detector import evaluate_detector
 from memorybank.corrections.evaluation.judges import models_of
 from memorybank.corrections.evaluation.labelled import read_labelled
 from memorybank.corrections.evaluation.logs import Logs, read_labelled_logs
 from memorybank.corrections.evaluation.measure import Extent, Judges, measure
 from memorybank.corrections.evaluation.strategies import Context, Moment, Strategy, chosen, strategies_of
+from memorybank.corrections.transcripts.event import Event
 from memorybank.errors import FieldError
 from memorybank.records.corrections.settings import CorrectionSettings
+from tests.benchmarks.correction_retention import widened
 from tests.corrections.evaluation.made_logs import made_logs
 from tests.running import bank, bank_process
 
@@ -142,3 +145,27 @@ def test_a_picture_replaces_no_other_file(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "no SVG picture" in done.stderr
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_how_often_the_same_was_said_is_counted_at_each_moment(tmp_path: Path) -> None:
+    """Sessions 6 and 7 of these repeat the corrections of 0 and 1: before, nobody can know that."""
+    logs = read_labelled_logs(read_labelled(made_logs(tmp_path / "logs", sessions=8, filler=1)), load_markers())
+    seen: dict[int, int] = {}
+
+    def fill(moment: Moment, question: str) -> list[Context]:
+        seen[len(moment.sessions)] = max(each.sessions for each in moment.pool)
+        return [Context("")]
+
+    every = strategies_of(CorrectionSettings(), BUDGET, 1)
+    spied = [every["recency"], every["truncated-log"], Strategy("spy", fill)]
+    measure(logs.sessions, logs.known, spied, Judges(), Extent(BUDGET, 600, 1, 100))
+    assert seen == {1: 1, 2: 1, 3: 1, 4: 1, 5: 1, 6: 1, 7: 2, 8: 2}
+
+
+def test_labels_stay_at_their_turns_where_work_is_put_between_them(tmp_path: Path) -> None:
+    folder = made_logs(tmp_path / "logs", sessions=2, filler=1)
+    work = [[Event("call", "assistant", tool="Read"), Event("result", "harness", "x" * 3000)]]
+    wide = widened(read_labelled(folder), work, tmp_path / "wide")
+    assert evaluate_detector(read_labelled(wide), rounds=0) == evaluate_detector(read_labelled(folder), rounds=0)
+    sizes = [each.size for each in read_labelled_logs(read_labelled(wide), load_markers()).sessions]
+    assert min(sizes) > 9000
