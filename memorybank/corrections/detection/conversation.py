@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TURNS_KEPT = 12
 _CALLS_KEPT = 24
+_TEXTS_KEPT = 3
 _EDITS_KEPT = 60
 _TEXT_KEPT = 6000
 _ARGUMENT = 160  # characters of one argument in the line of a call
@@ -47,8 +48,10 @@ class Call(NamedTuple):
 class Setting(NamedTuple):
     """What a turn is judged against.
 
-    `words` and `families` (values by family) are those of the last text and of the calls since the turn before.
-    `is_asked` is whether the assistant ended with a question that needs an answer, so that the turn answers it.
+    `words` and `families` (values by family) are those of the texts and calls since the turn before, and of that turn;
+    `families` has those of the answer before, too. `is_asked` is whether the assistant ended with a question that needs
+    an answer, so that the turn answers it; `is_answered` whether the turn before was a question of the user, so that
+    the turn is a reaction to an answer.
     """
 
     said: str
@@ -56,6 +59,7 @@ class Setting(NamedTuple):
     words: frozenset[str]
     families: Mapping[str, frozenset[str]]
     is_asked: bool
+    is_answered: bool
     is_interrupted: bool
     is_mid_turn: bool
 
@@ -70,7 +74,8 @@ class Conversation:
         self.has_answer = False  # whether the assistant has said or done something at all
         self.is_rewound = False
         self.is_interrupted = False
-        self._said = ""
+        self._said: deque[str] = deque(maxlen=_TEXTS_KEPT)
+        self._earlier: dict[str, set[str]] = {}  # the values of the answer before, by family
         self._calls: deque[Call] = deque(maxlen=_CALLS_KEPT)
         self._is_text_last = self._is_new = False
         self._edits: deque[Call] = deque(maxlen=_EDITS_KEPT)
@@ -81,7 +86,7 @@ class Conversation:
             self._answer()
             self._is_text_last = True
             half = _TEXT_KEPT // 2
-            self._said = text if len(text) <= _TEXT_KEPT else f"{text[:half]}\n{CUT}\n{text[-half:]}"
+            self._said.append(text if len(text) <= _TEXT_KEPT else f"{text[:half]}\n{CUT}\n{text[-half:]}")
 
     def call(self, event: Event) -> Call:
         """Note a call of the assistant and return it."""
@@ -107,17 +112,20 @@ class Conversation:
 
     def setting(self, *, is_mid_turn: bool) -> Setting:
         """Return what the next turn is judged against."""
-        said, calls = clean(self._said), tuple(self._calls)
-        text = "\n".join((said, *(call.line for call in calls)))
-        families: dict[str, set[str]] = {}
-        for value in values_in(text):
-            families.setdefault(value.family, set()).add(value.text)
+        texts, calls = [clean(text) for text in self._said], tuple(self._calls)
+        text = "\n".join((*texts, *(call.line for call in calls)))
+        families = _families(text)
+        for family, values in self._earlier.items():
+            families.setdefault(family, set()).update(values)
+        said = texts[-1] if texts else ""
+        last = self.turns[-1] if self.turns else None
         return Setting(
             said=said,
             calls=calls,
-            words=content_words(text),
+            words=content_words(text) | (last.words if last else frozenset()),
             families={family: frozenset(each) for family, each in families.items()},
             is_asked=self._is_text_last and not is_mid_turn and self._asks(said),
+            is_answered=bool(last and last.is_question) and not is_mid_turn,
             is_interrupted=self.is_interrupted,
             is_mid_turn=is_mid_turn,
         )
@@ -132,8 +140,10 @@ class Conversation:
     def _answer(self) -> None:
         """Forget the text and the calls before the last turn, once the assistant goes on after it."""
         if self._is_new:
+            self._earlier = _families("\n".join((*self._said, *(call.line for call in self._calls))))
             self._calls.clear()
-            self._said, self._is_new = "", False
+            self._said.clear()
+            self._is_new = False
         self.has_answer = True
 
     def _asks(self, said: str) -> bool:
@@ -146,6 +156,14 @@ class Conversation:
         # the options of a question may be after it
         is_end = asked[-1] in sentences[-2:] or "\n" in last
         return is_end and not self._markers["proceed"].search(asked[-1].plain)
+
+
+def _families(text: str) -> dict[str, set[str]]:
+    """Return the exact values of a text by family."""
+    families: dict[str, set[str]] = {}
+    for value in values_in(text):
+        families.setdefault(value.family, set()).add(value.text)
+    return families
 
 
 def call_of(tool: str, arguments: Mapping[str, Any]) -> Call:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.corrections.detection.exact_values import Value, values_in
+from memorybank.corrections.detection.exact_values import values_in
 from memorybank.corrections.detection.markers import OWN
 from memorybank.corrections.detection.turns import content_words
 from memorybank.patterns import later
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from memorybank.corrections.detection.turns import Sentence, Turn
 
 ENOUGH = 2
-_WRONG, _STRONG, _WEAK = 3, 2, 1
+_BLAME, _STRONG, _WEAK = 3, 2, 1
 _LONG_TURN = 80  # words; a longer turn says many things, so only its plain cues count
 _LONG_SENTENCE = 45
 _SHORT = 7
 _FRAGMENT = 9
+_BARE = 3
+# reasons that are no correction where a turn agrees, or takes up the answer to a question
+_SOFT = frozenset(("statement", "steer", "weak", "ours", "not", "change"))
+_NAMES = frozenset(("name", "code", "quoted"))
 _WORD = later(r"[\w'-]+")
 # `ok, `, `thanks, `: words before what is said
 _CONNECTOR = later(
@@ -40,6 +44,18 @@ _NEGATION = later(
 _BUT = later(r"[,.]?\s+(?:but|aber|mais|pero|mas|\u043d\u043e|however|except|only thing|one thing)\b[\s,:]*")
 # `port is 9090`: what may be a verb is the subject
 _SUBJECT = later(r"\s+(?:is|are|was|were|has|should|must|needs|goes|isnt|arent|belongs|ist|sind|est|es)\b")
+# what was just done, without its name
+_IT = later(r"\b(?:it|that|this|those|these|everything)\b|^\W*\w+\W*$")
+_COMMA = later(r",\s+|\s+and\s+")
+_AGREED = later(
+    r"\W*(?:ok|okay|yes|yep|yeah|right|sure|ah|oh ok|i see|got it|then|so|interesting|ja|oui|si|da)\b(?! but)"
+)
+# questions that ask: they begin with a verb
+_ASKS = later(
+    r"(?:is|are|was|were|do|does|did|have|has|had|can|could|would|will|should|any|am|what|why|how|where|who|which)\b"
+)
+# what was just done, without its name
+_IT = later(r"\b(?:it|that|this|those|these|everything)\b|^\W*\w+\W*$")
 _DENSE_COMMA = later("[\uff0c\u3001]")
 
 
@@ -58,101 +74,120 @@ def strongest_cue(turn: Turn, setting: Setting, markers: Markers) -> Cue:
     """Return the strongest cue of a turn; its points include what the turn is said to."""
     best = NO_CUE
     is_long = turn.length > _LONG_TURN
+    is_only = len(turn.sentences) == 1
     is_request = False
-    seen = 0
     for sentence in turn.sentences:
-        for clause in _clauses(sentence):
-            cue = _Clause(clause, sentence, setting, markers, is_first=seen == 0).cue()
-            if cue.reason in ("approval", ""):
+        for part in _clauses(sentence, markers):
+            clause = _Clause(part, sentence, setting, markers, is_only=is_only)
+            points, reason = clause.cue()
+            if reason == "approval":
                 continue
-            points = cue.points
-            if points and points < _WRONG + 1:
-                # an answer, a part of a new request and one line of many are no correction unless they are plain
-                points -= setting.is_asked or is_request or (is_long and not _is_linked(clause, setting))
-                points += setting.is_mid_turn and cue.reason not in ("task", "question")
-            is_request = is_request or cue.reason in ("task", "question")
+            # an answer, a part of a new request and one line of many are no correction unless they are plain
+            if points:
+                points -= setting.is_asked or is_request or (is_long and not clause.is_linked())
+                points -= clause.reaction() + is_request + setting.is_asked if reason in _SOFT else 0
+                points += setting.is_mid_turn
+            is_request = is_request or reason in ("task", "question")
             if points > best.points or not best.reason:
-                best = Cue(points, cue.reason, sentence.text)
-            seen += 1
+                best = Cue(max(points, 0), reason, sentence.text)
     return best
 
 
-def _clauses(sentence: Sentence) -> Iterator[str]:
-    """Yield what a sentence says before and after a word such as but."""
+def _clauses(sentence: Sentence, markers: Markers) -> Iterator[str]:
+    """Yield what a sentence says before and after a word such as but, and after an exclamation such as why on earth."""
     for part in _BUT.split(sentence.plain):
+        before, comma, after = part.partition(", ")
+        if comma and not sentence.is_question and markers["question"].match(before):
+            yield from (before, after)
+            continue
         yield from (each for each in (_DENSE_COMMA.split(part) if not part.isascii() else (part,)) if each.strip())
-
-
-def _is_linked(clause: str, setting: Setting) -> bool:
-    return not content_words(clause).isdisjoint(setting.words)
 
 
 class _Clause:
     """One clause and what it is said to."""
 
-    def __init__(self, text: str, sentence: Sentence, setting: Setting, markers: Markers, *, is_first: bool) -> None:
-        self._whole = text
+    def __init__(self, text: str, sentence: Sentence, setting: Setting, markers: Markers, *, is_only: bool) -> None:
         self._text = markers["harmless"].sub(" \u2026 ", text)
         self._is_question = sentence.is_question
-        self._sentence, self._setting, self._markers, self._is_first = sentence, setting, markers, is_first
+        self._setting, self._markers, self._is_only = setting, markers, is_only
         connector = _CONNECTOR.match(self._text)
         self._lead = self._text[connector.end() :] if connector else self._text
+        self._is_agreed = bool(_AGREED.match(text))
+        self._count = len(_WORD.findall(self._text))
+        self._values = [value for value in values_in(sentence.text) if " " not in value.text or value.kind == "amount"]
 
-    def cue(self) -> Cue:
-        """Return what the clause says: the first class that it has, in the order of what they prove."""
-        points, reason = self._not_one() or self._plain_one() or self._statement()
-        return Cue(points, reason, self._sentence.text)
+    def cue(self) -> tuple[int, str]:
+        """Return points and the first class that the clause has, in the order of what they prove."""
+        return self._not_one() or self._plain_one() or self._statement()
+
+    def is_linked(self) -> bool:
+        """Check whether the clause shares a word with what it is said to."""
+        return not content_words(self._text).isdisjoint(self._setting.words)
+
+    def reaction(self) -> int:
+        """Return how much the clause agrees, or takes up an answer to the user's own question without another value."""
+        if self._differs():
+            return 0
+        return (_STRONG if self._is_agreed else 0) + self._setting.is_answered
 
     def _not_one(self) -> tuple[int, str] | None:
         """Return that the clause is an approval or a question, unless it is one that asserts something."""
         if self._is_approval():
             return 0, "approval"
-        if self._is_question and self._markers["doubt"].match(self._lead):
-            return (_STRONG if self._values() or self._has("contrast") else _WEAK), "doubt"
+        if self._is_question and self._starts("doubt"):
+            return (_STRONG if self._values or self._has("contrast") or self._has("swap") else _WEAK), "doubt"
         if self._markers[OWN].search(self._text):
             return None
-        asks = self._starts("question") or (self._is_question and not self._has("wrong"))
-        return (0, "question") if asks and not (self._starts("ask") and self._has("contrast")) else None
+        is_claim = self._has("blame") and not _ASKS.match(self._lead)
+        is_order = self._starts("ask") and (self._has("swap") or self._has("contrast"))
+        asks = self._starts("question") or (self._is_question and not is_claim)
+        return (0, "question") if asks and not is_order else None
 
     def _plain_one(self) -> tuple[int, str] | None:
         """Return the class of a clause with a marker that decides alone."""
         if self._markers[OWN].search(self._text):
             return _STRONG, OWN
-        is_wrong = self._has("wrong")
+        is_blame, is_task = self._has("blame"), self._is_task()
+        is_about = bool(self._setting.calls) or self.is_linked()
         if self._starts("undo"):
-            return (_WRONG if is_wrong or self._setting.calls or self._is_linked() else _WEAK), "undo"
-        if is_wrong:
-            return _WRONG, "wrong"
+            return (_BLAME if is_blame or is_about or _IT.search(self._lead) else _WEAK), "undo"
+        if is_blame:
+            return _BLAME, "blame"
+        if self._has("wrong"):
+            return _WEAK + (not is_task) + is_about, "wrong"
         if self._starts("opener"):
-            return (_STRONG if self._has_more() else _WEAK), "opener"
-        if self._starts("order"):
+            return (_STRONG if self._count > 1 or not self._text.isascii() else _WEAK), "opener"
+        if self._has("swap"):
+            return (_STRONG if not self._starts("swap") or self.is_linked() else _WEAK), "swap"
+        if is_task:
+            return 0, "task"
+        if self._starts("order") or any(self._markers["order"].match(part) for part in _COMMA.split(self._text)[1:]):
             return _STRONG, "order"
         if self._has("contrast"):
             return _STRONG, "contrast"
-        task = self._markers["task"].match(self._lead)
-        if task and not _SUBJECT.match(self._lead, task.end()):
-            return 0, "task"
         return (_STRONG, "not") if self._is_contrasted() else None
 
     def _statement(self) -> tuple[int, str]:
         """Judge a clause without such a marker: by its form, and by what it is said to."""
-        words = len(_WORD.findall(self._text))
         if self._starts("self") and not self._starts("weak"):
             return 0, "self"
-        if words > _LONG_SENTENCE or any(self._markers[name].search(self._text) for name in ("praise", "report")):
+        if self._count > _LONG_SENTENCE or self._has("praise") or (self._has("report") and not self._has("ours")):
             return 0, "report"
-        reason, points = "statement", 0
-        for name in ("steer", "weak", "ours"):
-            if self._starts(name) if name != "ours" else self._has(name):
-                reason, points = name, points + _WEAK
-        is_norm = self._has("norm")
-        is_place = self._starts("place") and words <= _FRAGMENT
-        values = self._values()
-        points += (is_norm or is_place) and words > 1
-        points += self._starts("steer") and bool(self._setting.calls) and words <= _FRAGMENT
-        points += bool(values) and words <= _SHORT and not is_norm and (self._is_first or is_place)
-        points += self._differs(values) + self._is_linked()
-        return int(points), reason
+        is_short = self._count <= _FRAGMENT
+        if self._starts("change"):
+            return int(self._differs()) + (self._differs() and self.is_linked()), "change"
+        reasons = [name for name in ("steer", "weak") if self._starts(name)]
+        reasons += [name for name in ("ours",) if self._has(name)]
+        is_norm, is_done = self._has("norm"), bool(self._setting.calls)
+        is_work = not (self._setting.is_answered or self._setting.is_asked)
+        is_place = self._starts("place") and is_short
+        points = len(reasons) + ((is_norm or is_place) and self._count > 1)
+        points += ("steer" in reasons and is_done and is_short) + (is_work and self._has("lack"))
+        if self._values and not is_norm:
+            points += self._count <= _SHORT and (self._is_only or is_place)
+            points += self._count <= _BARE and self._is_only
+        points += self._differs() + self.is_linked()
+        return int(points), reasons[0] if reasons else "statement"
 
     def _has(self, name: str) -> bool:
         """Check whether a class of markers is in the clause, not negated and not in a condition."""
@@ -165,28 +200,24 @@ class _Clause:
     def _starts(self, name: str) -> bool:
         return bool(self._markers[name].match(self._lead) or self._markers[name].match(self._text))
 
-    def _has_more(self) -> bool:
-        return len(_WORD.findall(self._text)) > 1 or not self._text.isascii()
+    def _is_task(self) -> bool:
+        task = self._markers["task"].match(self._lead)
+        return bool(task) and not _SUBJECT.match(self._lead, task.end() if task else 0)
 
     def _is_approval(self) -> bool:
-        words = _WORD.findall(self._text)
-        if not words:
-            return True
-        rest = self._markers["approval"].sub("", self._text)
-        return not _WORD.findall(rest)
+        return not self._count or not _WORD.findall(self._markers["approval"].sub("", self._text))
 
     def _is_contrasted(self) -> bool:
-        """Check for `the footer, not the header`."""
-        matches = self._markers["not"].finditer(self._text)
-        return any(self._text[: match.start()].rstrip().endswith((",", "(")) for match in matches)
+        """Check for `the footer, not the header` and `not the header, the footer`."""
+        matches = list(self._markers["not"].finditer(self._text))
+        before = [self._text[: match.start()].rstrip() for match in matches]
+        return any(text.endswith((",", "(")) or (not text.strip(" \u2026") and "," in self._text) for text in before)
 
-    def _values(self) -> list[Value]:
-        return values_in(self._sentence.text)
-
-    def _differs(self, values: list[Value]) -> bool:
-        """Check whether a value replaces one of the same kind that was said before."""
+    def _differs(self) -> bool:
+        """Check whether a value replaces one of the same kind that was said before; a name only in a short clause."""
         said = self._setting.families
-        return any(value.family in said and value.text not in said[value.family] for value in values)
-
-    def _is_linked(self) -> bool:
-        return _is_linked(self._text, self._setting)
+        return any(
+            value.family in said and value.text not in said[value.family]
+            for value in self._values
+            if value.kind not in _NAMES or self._count <= _SHORT
+        )

@@ -59,7 +59,8 @@ _FORMS = {
         r"[a-zA-Z][\w.-]*:\d{2,5}",
     ),
     "path": (
-        r"(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@+*{}\[\]%$-]+)+/?",
+        r"(?:~|\.{1,2})?(?:/[\w.@+*{}\[\]%$-]+)+/?",
+        r"(?:[A-Za-z]:|\.{1,2}|\\)(?:[/\\][\w.@+*{}\[\]%$-]+)+[/\\]?",
         r"(?:[\w.@+*{}\[\]$-]+/)+[\w.@+*{}\[\]$-]*(?::\d+)?",
         rf"[\w.@+*-]+\.(?:{_SUFFIXES})(?::\d+)?",
         r"\.[a-z][\w.-]+",
@@ -104,7 +105,9 @@ def values_in(text: str) -> list[Value]:
     at = 0
     for match in _QUOTED.finditer(text):
         _add(found, _bare_values(text[at : match.start()]))
-        _add(found, [Value(match.lastgroup or "", match[0][1:-1].strip())])
+        inner = match[0][1:-1].strip()
+        whole = _value_of(inner)
+        _add(found, [Value(whole.kind if whole and whole.text == inner else match.lastgroup or "", inner)])
         at = match.end()
     _add(found, _bare_values(text[at:]))
     return list(found.values())

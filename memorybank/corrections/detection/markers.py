@@ -22,7 +22,7 @@ FILE = "markers.tsv"
 OWN = "own"
 # classes whose phrases begin a clause; the others are found anywhere in it
 _AT_START = frozenset(
-    ("opener", "weak", "order", "undo", "steer", "place", "ask", "doubt", "question", "task", "go", "self")
+    ("opener", "weak", "order", "undo", "steer", "place", "change", "ask", "doubt", "question", "task", "go", "self")
 )
 # scripts without spaces: no word ends, and the verb with what is asked comes last
 _DENSE = frozenset(("zh", "ja"))
