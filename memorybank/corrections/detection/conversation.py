@@ -125,7 +125,7 @@ class Conversation:
             words=content_words(text) | (last.words if last else frozenset()),
             families={family: frozenset(each) for family, each in families.items()},
             is_asked=self._is_text_last and not is_mid_turn and self._asks(said),
-            is_answered=bool(last and last.is_question) and not is_mid_turn,
+            is_answered=bool(last) and not is_mid_turn and self._is_question(self.turns[-1]),
             is_interrupted=self.is_interrupted,
             is_mid_turn=is_mid_turn,
         )
@@ -145,6 +145,11 @@ class Conversation:
             self._said.clear()
             self._is_new = False
         self.has_answer = True
+
+    def _is_question(self, turn: Turn) -> bool:
+        """Check whether a turn ends with a question that is not a request."""
+        last = turn.sentences[-1] if turn.sentences else None
+        return last is not None and last.is_question and not self._markers["ask"].match(last.plain)
 
     def _asks(self, said: str) -> bool:
         """Check whether a text ends with a question; one whether to go on is no question."""

@@ -34,7 +34,8 @@ _NAMES = frozenset(("name", "code", "quoted"))
 _WORD = later(r"[\w'-]+")
 # `ok, `, `thanks, `: words before what is said
 _CONNECTOR = later(
-    r"\W*(?:(?:and|so|oh|ah|hm+|uh|um|well|ok|okay|yeah|yes|great|nice|cool|perfect|good|thanks|thx|sorry|please|pls|btw"
+    r"\W*(?:(?:and|so|oh|ah|hm+|uh|um|well|wo+w|who*a+h*|woah|wait|argh|ugh|actually"
+    r"|hang on|hold on|ok|okay|yeah|yes|great|nice|cool|perfect|good|thanks|thx|sorry|please|pls|btw"
     r"|also|just|looks good|lol|hey|hi|und|et|y|e|\u0438|bitte|ach)\b[\s,.!:\u2026-]*)+"
 )
 _NEGATION = later(
@@ -159,9 +160,10 @@ class _Clause:
             return (_STRONG if self._count > 1 or not self._text.isascii() else _WEAK), "opener"
         if self._has("swap"):
             return (_STRONG if not self._starts("swap") or self.is_linked() else _WEAK), "swap"
-        if is_task:
+        is_order = any(self._markers["order"].match(part) for part in _COMMA.split(self._text)[1:])
+        if is_task and not (is_order and self._count <= _SHORT):
             return 0, "task"
-        if self._starts("order") or any(self._markers["order"].match(part) for part in _COMMA.split(self._text)[1:]):
+        if is_order or self._starts("order"):
             return _STRONG, "order"
         if self._has("contrast"):
             return _STRONG, "contrast"
@@ -183,7 +185,9 @@ class _Clause:
         is_place = self._starts("place") and is_short
         points = len(reasons) + ((is_norm or is_place) and self._count > 1)
         points += ("steer" in reasons and is_done and is_short) + (is_work and self._has("lack"))
-        if self._values and not is_norm:
+        is_new = self._has_new_value()
+        points += is_new and "ours" in reasons
+        if is_new and not is_norm and "steer" not in reasons:
             points += self._count <= _SHORT and (self._is_only or is_place)
             points += self._count <= _BARE and self._is_only
         points += self._differs() + self.is_linked()
@@ -212,6 +216,11 @@ class _Clause:
         matches = list(self._markers["not"].finditer(self._text))
         before = [self._text[: match.start()].rstrip() for match in matches]
         return any(text.endswith((",", "(")) or (not text.strip(" \u2026") and "," in self._text) for text in before)
+
+    def _has_new_value(self) -> bool:
+        """Check whether a value was not said before: a command that is typed as it was advised corrects nothing."""
+        said = self._setting.families
+        return any(value.text not in said.get(value.family, ()) for value in self._values)
 
     def _differs(self) -> bool:
         """Check whether a value replaces one of the same kind that was said before; a name only in a short clause."""

@@ -62,11 +62,6 @@ class Turn(NamedTuple):
     ident: str = ""
 
     @property
-    def is_question(self) -> bool:
-        """Whether it ends with a question."""
-        return bool(self.sentences) and self.sentences[-1].is_question
-
-    @property
     def length(self) -> int:
         """The number of words of its sentences."""
         return sum(sentence.plain.count(" ") + 1 for sentence in self.sentences)
