@@ -102,6 +102,12 @@ def changed_files(bank: BankFolder, since: str, session: str = "") -> list[str]:
     return sorted(found)
 
 
+def mined_to(bank: BankFolder, session: str) -> int:
+    """Return the byte up to which the log of a session was mined."""
+    told = _read(bank.state / FILE).get(session, {}).get("mined")
+    return int(told) if isinstance(told, str) and told.isdecimal() else 0
+
+
 def _files_in(row: dict[str, Any]) -> list[str]:
     files = row.get("files")
     return [each for each in files if isinstance(each, str)] if isinstance(files, list) else []

@@ -40,6 +40,7 @@ class Config(NamedTuple):
     agents_inject: bool = False
     agents_writes: str = "block"
     agents_stop: str = "remind"
+    agents_mine: bool = True
     agents_prompt: bool = False
     headings: Mapping[str, str] = MappingProxyType({})
 

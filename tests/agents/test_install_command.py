@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from memorybank import Bank
-from memorybank.agents.install.texts import COMMANDS, TOOLS, claude_permissions
+from memorybank.agents.install.texts import COMMANDS, READING, TOOLS, claude_permissions
 from memorybank.agents.skill_files import command_files, skill_files, skill_names
 from memorybank.cli import main
 from tests.running import bank, make_bank
 
 # they run other programs, or let others run: docs/work.md
-ASKED = {"prove", "verify", "trust"}
+ASKED = {"prove", "verify", "trust", "corrections"}
 
 
 @pytest.fixture
@@ -113,8 +113,8 @@ def test_what_an_agent_may_do_is_shown_line_by_line_and_said(project: Path) -> N
     settings.write_text('{\n  "permissions": {\n    "allow": ["Bash(npm test:*)"]\n  }\n}\n')
     done = bank(project, "install", "claude-code", env={"MEMORYBANK_HOME": str(project.parent / "banks")})
     added = [each for each in done.stdout.split("\n") if each.startswith('+      "Bash(bank ')]
-    assert len(added) == len(COMMANDS)
-    assert "without a question, but not prove, verify and trust" in done.stderr
+    assert len(added) == len(COMMANDS) + len(READING)
+    assert "without a question, but not prove, verify, trust and what accepts corrections" in done.stderr
     assert "settings.local.json has paths of this machine" in done.stderr
     # also where nobody knows what the install changed
     (project.parent / "banks" / ".state" / "installed.json").unlink()
@@ -174,6 +174,10 @@ def test_the_commands_that_the_skills_teach_run_without_a_question() -> None:
     assert not ASKED & set(COMMANDS)
     assert set(COMMANDS) <= set(main.COMMANDS)
     assert {f"Bash(bank {each}:*)" for each in named - ASKED} <= set(claude_permissions())
+    assert {f"Bash(bank corrections {each}:*)" for each in ("load", "propose")} <= set(claude_permissions())
+    # only the user decides what is kept of what the user said
+    deciding = ("", " accept", " drop", " tier", " pin")
+    assert not {f"Bash(bank corrections{each}:*)" for each in deciding} & set(claude_permissions())
 
 
 def test_the_tools_that_are_there_by_default_run_without_a_question() -> None:

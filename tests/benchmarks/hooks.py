@@ -69,7 +69,8 @@ def run(command: list[str], data: bytes, folder: Path, environ: dict[str, str]) 
 
 def rows_of(folder: Path, number: int) -> dict[str, Row]:
     """Return the events that are measured; the first ones ask for nothing."""
-    bank, other = folder / ".memorybank", folder.parent / "other"
+    bank, other, mined = folder / ".memorybank", folder.parent / "other", folder.parent / "mined"
+    log = folder.parent / "transcript.jsonl"
     edit: dict[str, Any] = {"file_path": f"{folder}/a.py", "old_string": "a", "new_string": "b"}
     raw = {"file_path": f"{bank}/progress.md", "old_string": "- [ ] A", "new_string": "- [x] A"}
     notes = f"### Memory Notes (For Workflow-Final Persistence)\n- **Learnings:** number {number}"
@@ -103,6 +104,18 @@ def rows_of(folder: Path, number: int) -> dict[str, Row]:
         Bank.open(other).sessions.end()
         return out == b"" and is_saved
 
+    def corrected() -> str:
+        """Write a log in which the user says what was wrong, and return its path."""
+        path = folder.parent / f"corrected-{number}.jsonl"
+        turn = {"type": "user", "message": {"role": "user", "content": f"no, use port {9000 + number}"}}
+        path.write_bytes(log.read_bytes() + json.dumps(turn, separators=(",", ":")).encode() + b"\n")
+        return str(path)
+
+    def found(out: bytes) -> bool:
+        return out == b"" and any(
+            str(9000 + number) in each.text for each in Bank.open(mined).corrections.list(limit=0)
+        )
+
     def queued(out: bytes) -> bool:
         return out == b"" and any(
             f'number {number}"' in path.read_text() for path in (bank / "workflows/notes").glob("*.json")
@@ -125,10 +138,14 @@ def rows_of(folder: Path, number: int) -> dict[str, Row]:
         ),
         "PreCompact, checkpoint": Row(
             "PreCompact",
-            {"trigger": "auto", "transcript_path": str(folder.parent / "transcript.jsonl")},
+            {"trigger": "auto", "transcript_path": str(log)},
             has(b"saved in checkpoints/checkpoint_"),
         ),
         "SubagentStop, a note": Row("SubagentStop", {"last_assistant_message": notes}, queued),
+        "Stop, a log without a new turn": Row(
+            "Stop", {"stop_hook_active": False, "transcript_path": str(log)}, is_silent
+        ),
+        "Stop, mining": Row("Stop", {"cwd": str(mined), "transcript_path": corrected()}, found),
         "Stop, nothing was changed": Row("Stop", {"stop_hook_active": False}, is_silent),
         "Stop, reminding": Row(
             "Stop", {"stop_hook_active": False}, has(b'"block"', b"WHAT CHANGED", b"--file a.py"), (started, wrote)
@@ -154,8 +171,9 @@ def make_project(scratch: Path) -> tuple[Path, dict[str, str]]:
     for words in (["init", "-q"], [*who, "commit", "-qm", "a", "--allow-empty"]):
         subprocess.run(["git", *words], cwd=folder, env=environ, check=True)
     Bank.init(scratch / "other")
+    Bank.init(scratch / "mined")
     asked = {"type": "user", "message": {"role": "user", "content": "Move the login to Redis, please"}}
-    result = [{"type": "tool_result", "content": "x = 1\n" * 200}]
+    result = [{"type": "tool_result", "tool_use_id": "t1", "content": "x = 1\n" * 200}]
     used = {"type": "assistant", "message": {"role": "assistant", "content": [{"type": "tool_use", "name": "Read"}]}}
     read = {"type": "user", "message": {"role": "user", "content": result}}
     said = {
@@ -163,7 +181,7 @@ def make_project(scratch: Path) -> tuple[Path, dict[str, str]]:
         "message": {"role": "assistant", "content": [{"type": "text", "text": "Half done: the tests are next."}]},
     }
     lines = [asked, *[used, read] * _MANY_ROWS, said]
-    (scratch / "transcript.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (scratch / "transcript.jsonl").write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines))
     return folder, environ
 
 

@@ -67,6 +67,8 @@ COMMANDS = (
     "restore",
     "blame",
 )
+# of a group that also decides for the user, those that only read
+READING = tuple(f"corrections {name}" for name in ("load", "search", "list", "show", "propose", "status"))
 # the tools that are there by default, without the one that runs a program
 TOOLS = (
     "bank_load",
@@ -85,7 +87,7 @@ TOOLS = (
 
 def claude_permissions() -> tuple[str, ...]:
     """Return the rules of Claude Code that allow to read and to note."""
-    return (*(f"Bash(bank {name}:*)" for name in COMMANDS), *(f"mcp__bank__{name}" for name in TOOLS))
+    return (*(f"Bash(bank {name}:*)" for name in (*COMMANDS, *READING)), *(f"mcp__bank__{name}" for name in TOOLS))
 
 
 CURSOR_HEAD = """\

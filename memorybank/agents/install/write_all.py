@@ -199,7 +199,7 @@ def _notes_on(steps: Sequence[_Step]) -> Iterator[str]:
     for step in steps:
         if "permissions" in step.parts and step.outcome.after != step.before:
             allowed = f"{step.shown} lets the agent run bank's commands that read or write the bank without a question"
-            yield f"{allowed}, but not prove, verify and trust"
+            yield f"{allowed}, but not prove, verify, trust and what accepts corrections"
         if step.shown.name == LOCAL_SETTINGS and step.before is None:
             yield f"{step.shown} has paths of this machine: keep it out of git"
 

@@ -31,6 +31,7 @@ class HookSettings(NamedTuple):
     writes: str
     stop: str
     prompt: bool
+    mine: bool
 
 
 class HookBank:
@@ -69,7 +70,9 @@ class HookBank:
             ConfigError: the settings are invalid.
         """
         config = self._folder.config
-        return HookSettings(config.agents_inject, config.agents_writes, config.agents_stop, config.agents_prompt)
+        return HookSettings(
+            config.agents_inject, config.agents_writes, config.agents_stop, config.agents_prompt, config.agents_mine
+        )
 
     def session_line(self) -> str:
         """Return where the work stands, in one line."""
@@ -120,6 +123,28 @@ class HookBank:
 
         with suppress(BankError):
             queue_kept(self._folder, self.caller.way(self._folder))
+
+    def mine(self, log: str, client: str) -> None:
+        """Find what the user corrected in the log of the session, from where it was mined before.
+
+        Nothing is imported for a log without a new turn of the user.
+
+        Raises:
+            BankError: the ledger cannot be written.
+        """
+        from memorybank.agents.new_turns import CLIENTS, new_part
+
+        if client not in CLIENTS or not self.settings.mine or self._folder.read_only:
+            return
+        from memorybank.agents.hook_state import mined_to
+
+        part = new_part(log, mined_to(self._folder, self._session), client)
+        if part is None or not part.may_correct:
+            return
+        from memorybank.corrections.mine import Search, mine
+
+        mine(self._folder, self.caller.way(self._folder), Search(self.caller.environ, Path(log), (client,)))
+        self.note(mined=str(part.end))
 
     def _current(self) -> str:
         from memorybank.records.sessions.current import current_session

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from memorybank.serve.hooks.payload import log_of
 from memorybank.serve.hooks.replies import Reply
 from memorybank.serve.hooks.transcript import said_in
 
@@ -23,7 +24,7 @@ def react(event: Event, bank: HookBank | None) -> Reply:
     """Save a checkpoint, and return what the summary should say of the bank: short, since it stays in the context."""
     if bank is None or not bank.first_time("compact", event.ident):
         return Reply()
-    note = note_of(said_in(event.text("transcript_path", "transcriptPath")))
+    note = note_of(said_in(log_of(event)))
     file = bank.save_checkpoint(note)
     return Reply(
         f"The project's memory is kept with `bank`; the state of the work is saved in {file}. Keep in the summary what "

@@ -92,6 +92,11 @@ def parse_event(event: str, data: bytes, *, client: str, environ: Mapping[str, s
     return Event(kind, who, form, session[:_SHORT], ident[:_SHORT], folders, here, fields)
 
 
+def log_of(event: Event) -> str:
+    """Return the path of the session's log; "" if the client does not say it."""
+    return event.text("transcript_path", "transcriptPath")
+
+
 def is_path(text: str) -> bool:
     """Whether the system may know a file by this name: it has no NUL, and no half of a surrogate pair."""
     try:

@@ -1,4 +1,7 @@
-"""One event, from the client's bytes to the bytes of its answer; what goes wrong is logged and nothing is answered."""
+"""One event, from the client's bytes to the bytes of its answer; what goes wrong is logged and nothing is answered.
+
+When the answer is known, the session's log is mined at the end of a turn, before a compaction, and at the end.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.facade.agents.hook_bank import log_fault, open_for_event
 from memorybank.serve.hooks.glance import AFTER, AGENT, BEFORE, COMPACT, END, PROMPT, START, STOP
-from memorybank.serve.hooks.payload import parse_event
+from memorybank.serve.hooks.payload import log_of, parse_event
 from memorybank.serve.hooks.replies import Reply, render
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ _MODULES = {
     STOP: "stop",
     END: "session_end",
 }
+_MINING = frozenset((COMPACT, STOP, END))
 
 
 def answer(event: str, data: bytes, *, client: str = "", environ: Mapping[str, str]) -> bytes:
@@ -39,10 +43,21 @@ def answer(event: str, data: bytes, *, client: str = "", environ: Mapping[str, s
         who = said.client
         bank = open_for_event(said.folders, environ, client=said.client, session=said.session)
         reply = _react(said, bank)
-        return render(said.form, said.kind, reply)
+        out = render(said.form, said.kind, reply)
     except Exception as error:  # noqa: BLE001  a client goes on, whatever is wrong here
         log_fault(bank, environ, f"{who} {event}".strip(), error)
         return b""
+    if bank is not None and said.kind in _MINING:
+        _mine(said, bank, environ)
+    return out
+
+
+def _mine(event: Event, bank: HookBank, environ: Mapping[str, str]) -> None:
+    """Find what the user corrected in the session's log; what goes wrong is logged, and the next event tries again."""
+    try:
+        bank.mine(log_of(event), event.client)
+    except Exception as error:  # noqa: BLE001  the answer is given all the same
+        log_fault(bank, environ, f"{event.client} mining", error)
 
 
 def _react(event: Event, bank: HookBank | None) -> Reply:

@@ -1,4 +1,4 @@
-"""The end of a client's session is only marked: clients wait a moment for it, or not at all."""
+"""The end of a client's session is marked: clients wait a moment for it, or not at all."""
 
 from __future__ import annotations
 

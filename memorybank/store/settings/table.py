@@ -86,6 +86,7 @@ SETTINGS = (
     Setting("agents.inject", "Hooks put the memory into a session, not one line.", default=False, personal=True),
     Setting("agents.writes", "What a hook does when a file is written without `bank`.", *WRITES, personal=True),
     Setting("agents.stop", "Whether a hook says once what is not written yet.", *STOPS, personal=True),
+    Setting("agents.mine", "Hooks find in a session's log what the user corrected.", default=True, personal=True),
     Setting("agents.prompt", "Hooks search the bank for each prompt of the user.", default=False, personal=True),
 )
 # settings of one feature, which reads them itself; `*` is a name that the bank chooses
