@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 GOOD = '{"type":"user","message":{"content":"no, use tabs"},"uuid":"good"}'
 VALUES: list[Any] = [None, True, 0, -1, 1.5, 10**400, "", "x", "\ud800"]
-VALUES += [[], [[]], ["x"], [{}], {}, {"type": "text"}, {"a": [1]}]
+GONE = object()
+VALUES += [[], [[]], ["x"], [{}], {}, {"type": "text"}, {"a": [1]}, GONE]
 
 
 def written(folder: Path, data: bytes, name: str = "log.jsonl") -> Path:
@@ -185,11 +186,15 @@ def places(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]
 
 
 def changed(row: Any, place: tuple[Any, ...], value: Any) -> Any:
+    """Return a line with another value at a place, or without it."""
     copy = json.loads(json.dumps(row))
     at = copy
     for key in place[:-1]:
         at = at[key]
-    at[place[-1]] = value
+    if value is GONE:
+        del at[place[-1]]
+    else:
+        at[place[-1]] = value
     return copy
 
 
