@@ -201,6 +201,18 @@ def test_a_prompt_that_stands_only_in_the_queue_is_told(tmp_path: Path) -> None:
     assert [(event.text, event.is_mid_turn, event.is_sure) for event in found] == [("use tabs", True, False)]
 
 
+def test_a_prompt_that_waits_while_the_log_is_read_is_told_once(tmp_path: Path) -> None:
+    log = Log()
+    log.asks("start")
+    queued(log, "enqueue", content="use tabs")
+    log.says("Started.")
+    assert [event.text for event in events_of(log, tmp_path)] == ["start", "Started."]
+    queued(log, "dequeue")
+    assert len(events_of(log, tmp_path)) == 2
+    log.asks("use tabs", promptSource="queued")
+    assert [event.text for event in events_of(log, tmp_path)] == ["start", "Started.", "use tabs"]
+
+
 def test_a_prompt_taken_back_from_the_queue_is_not_told(tmp_path: Path) -> None:
     log = Log()
     queued(log, "enqueue", content="use tabs")

@@ -25,7 +25,6 @@ class _Queued:
         self.text = _same(event.text)
         self.is_taken = False
         self.answers = 0
-        self.is_last = True
 
 
 class Queue:
@@ -83,16 +82,18 @@ class Queue:
     def answered(self) -> Iterator[Event]:
         """Note that the assistant said something; yield what was taken from the queue and stands nowhere else."""
         for each in list(self._waiting):
-            each.is_last = False
             each.answers += each.is_taken
             if each.answers > _ANSWERS:
                 self._waiting.remove(each)
                 yield each.event
 
     def rest(self) -> Iterator[Event]:
-        """Yield what still waits at the end of the log, without what was typed last: it may be delivered yet."""
+        """Yield what was taken from the queue before the assistant answered, and stands nowhere else.
+
+        What still waits at the end of the log is no event: a running session delivers it later, in another line.
+        """
         for each in self._waiting:
-            if not each.is_last or each.is_taken:
+            if each.answers:
                 yield each.event
         self._waiting = []
 
