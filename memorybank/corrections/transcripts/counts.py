@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Container
 
+    from memorybank.corrections.transcripts.event import Event
+
 # so many turns of the user are read again when a log goes on: what they say may be corrected next
 CONTEXT_TURNS = 4
+# of a turn that is very long, the answers that are read again
+_CONTEXT_ANSWERS = 20
 # of so many names that a log may invent, the rest are counted together
 _NAMES = 200
 _LONGEST_NAME = 60
@@ -23,7 +27,7 @@ class Start(NamedTuple):
 
 
 class LogCounts:
-    """What one or several logs have; `end` and `turns` are those of the log that was read last.
+    """What one or several logs have; `end`, `tail`, `turns` and `answers` are of the log that was read last.
 
     `lines` counts whole lines, `read` those that may have a message. `unread` has kinds of lines that never have one,
     `unknown` kinds of lines, blocks and events that no version is known to write. `broken` lines are not JSON, `long`
@@ -44,16 +48,21 @@ class LogCounts:
         self.refused: dict[str, str] = {}
         self.end = Start()
         self.turns: deque[Start] = deque(maxlen=CONTEXT_TURNS)
+        self.answers: deque[Start] = deque(maxlen=_CONTEXT_ANSWERS)
         self.tail = b""
 
     def begin(self, start: Start) -> None:
         """Note that a log is read from here."""
         self.end, self.tail = start, b""
         self.turns.clear()
+        self.answers.clear()
 
-    def came_turn(self, offset: int, line: int) -> None:
-        """Note where a turn of the user begins."""
-        self.turns.append(Start(offset, line))
+    def take(self, event: Event) -> None:
+        """Count an event, and note where turns of the user and answers to them are."""
+        self.events[event.kind] += 1
+        places = self.answers if event.speaker == "assistant" else self.turns if event.kind == "said" else None
+        if places is not None and event.speaker in ("human", "assistant"):
+            places.append(Start(event.offset, event.line))
 
     def leave(self, kind: str, known: Container[str]) -> None:
         """Count a line that has no message; one of an unknown kind is counted as such."""

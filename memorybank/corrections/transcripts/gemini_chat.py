@@ -140,8 +140,6 @@ class Gemini:
         if self._repeats.is_seen(event.ident):
             self._repeats.keep(iter([event]))
         else:
-            if is_user:
-                self._counts.came_turn(line.offset, line.number)
             yield from self._repeats.news(iter([event]))
         self._own.add(event.ident)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FILE = "transcripts.json"
 _LOCK = "transcripts.lock"
 _WAIT = 5.0
-# turns of the user are read again only if they are not further back
+# turns and answers are read again only if they are not further back
 _BACK = 512 * 1024
 # the latest logs are remembered
 _LOGS = 20_000
@@ -88,8 +88,7 @@ def note(log: LogFile, counts: LogCounts, state: State) -> None:
     if str(log.path) in counts.refused:
         return
     end = counts.end
-    near = [turn for turn in counts.turns if end.offset - turn.offset <= _BACK]
-    start = near[0] if near else end
+    start = _context(counts)
     state[str(log.path)] = Reached(
         log.size,
         log.mtime,
@@ -113,6 +112,16 @@ def save_state(folder: Path, state: State) -> None:
         whole = {**read_state(folder), **state}
         latest = sorted(whole, key=lambda path: whole[path].mtime)[-_LOGS:]
         replace(folder / FILE, json.dumps({path: whole[path] for path in latest}, separators=(",", ":")).encode())
+
+
+def _context(counts: LogCounts) -> Start:
+    """Return where the next reading begins: some turns back, or in a turn that is very long some answers back."""
+    end = counts.end
+    for places in (counts.turns, counts.answers):
+        near = [place for place in places if 0 <= end.offset - place.offset <= _BACK]
+        if near:
+            return min(near)
+    return max((place for place in counts.answers if place.offset <= end.offset), default=end)
 
 
 def _is_valid(row: object) -> bool:

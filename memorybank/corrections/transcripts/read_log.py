@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from memorybank.corrections.transcripts.counts import LogCounts, Start
@@ -51,7 +52,7 @@ def read_events(
     counts = LogCounts() if counts is None else counts
     try:
         for event in _events(path, client, Start(start, line), seen, counts):
-            counts.events[event.kind] += 1
+            counts.take(event)
             yield event
     except (BankError, OSError) as error:
         counts.refused[str(path)] = error.message if isinstance(error, BankError) else error.strerror or str(error)
@@ -75,8 +76,10 @@ def _events(path: Path, client: str, start: Start, seen: set[str] | None, counts
         reader = Codex(counts, seen, lambda ident, offset: _before_rewind(path, ident, offset))
         if path.suffix == ".json":
             yield from _whole(path, reader, counts)
-        else:
-            yield from _in_lines(path, reader, look, KNOWN, start, counts)
+            return
+        if start.offset:
+            _take_header(path, reader, look)
+        yield from _in_lines(path, reader, look, KNOWN, start, counts)
     elif client == GEMINI:
         from memorybank.corrections.transcripts.gemini_chat import KNOWN, Gemini
 
@@ -123,6 +126,16 @@ def _in_lines(
         for line in lines_in(file, look, known, start, counts):
             yield from reader.take(line)
         yield from reader.rest()
+
+
+def _take_header(path: Path, reader: Reader, look: Look) -> None:
+    """Let a reader take the first line of a log that is read on: it says which session it is."""
+    from memorybank.corrections.transcripts.lines import lines_in
+
+    with open(open_regular(os.path.realpath(path)), "rb", buffering=0) as file:  # noqa: PTH123  a descriptor, not a path
+        for line in islice(lines_in(file, look, (), Start(), LogCounts()), 1):
+            for _ in reader.take(line):
+                pass
 
 
 def _before_rewind(path: Path, ident: str, offset: int) -> Iterator[Event]:

@@ -11,6 +11,7 @@ from memorybank.corrections.transcripts.counts import LogCounts, Start
 from memorybank.corrections.transcripts.log_places import LogFile
 from memorybank.corrections.transcripts.progress import FILE, State, note, read_state, save_state, unread
 from memorybank.corrections.transcripts.read_log import read_events
+from tests.corrections.transcripts import test_codex_log as codex
 from tests.corrections.transcripts.claude import Log
 
 if TYPE_CHECKING:
@@ -115,3 +116,28 @@ def test_a_log_that_cannot_be_read_is_tried_again(tmp_path: Path, log: Log) -> N
     note(found, counts, state)
     assert state == {}
     assert list(counts.refused) == [str(path)]
+
+
+def test_a_long_turn_is_read_on_with_its_last_answers(tmp_path: Path) -> None:
+    log, state = Log(), State()
+    log.asks("start")
+    for number in range(40):
+        log.says(f"answer {number}")
+        log.add("attachment", attachment={"type": "prompt_snapshot", "text": "x" * 40_000})
+    path = log.write(tmp_path)
+    mined(path, state)
+    place = unread(log_file(path)._replace(size=10**9), state)
+    assert place is not None
+    assert place.first_new - place.start.line in range(20, 30)
+    events = list(read_events(path, "claude-code", start=place.start.offset, line=place.start.line))
+    assert events[-1].text == "answer 39"
+
+
+def test_a_rollout_that_is_read_on_has_its_session(tmp_path: Path) -> None:
+    path = tmp_path / "rollout-1.jsonl"
+    lines = [codex.header(source="exec"), codex.item("assistant", "Hi"), codex.completed("UserMessage", "no")]
+    path.write_text("".join(f"{line}\n" for line in lines))
+    start = len(lines[0]) + 1
+    events = list(read_events(path, "codex", start=start, line=2))
+    assert [(event.text, event.session, event.line) for event in events] == [("Hi", codex.ONE, 2), ("no", codex.ONE, 3)]
+    assert not events[-1].is_sure

@@ -190,7 +190,6 @@ class ClaudeCode:
         about = self._turns.said(event.ident, row.get("parentUuid"), event.session)
         if about:
             yield self._event(row, line, "rewound", "human")._replace(about=about, is_sure=said.is_sure)
-        self._counts.came_turn(line.offset, line.number)
         yield event
 
     def _interrupt(self, row: Mapping[str, Any], line: Line) -> Iterator[Event]:

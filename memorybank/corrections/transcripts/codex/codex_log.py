@@ -250,7 +250,6 @@ class Codex:
             event = event._replace(is_sure=False)
         self._turns.append((event.ident, turn))
         del self._turns[:-_TURNS]
-        self._counts.came_turn(event.offset, event.line)
         yield from self._once(event._replace(is_mid_turn=is_mid_turn))
 
     def _once(self, event: Event) -> Iterator[Event]:
