@@ -204,6 +204,29 @@ def test_secrets_and_hidden_text_do_not_leave() -> None:
     assert not any(hidden in correction.text for hidden in ("\x1b", "\u202e", "[31m"))
 
 
+def test_a_secret_at_a_cut_does_not_leave() -> None:
+    """Where a long text is cut, the part of a secret that is left would not be known as one any more."""
+    secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    for length in (130, 150, 380, 3980, 7980, 7995, 11990, 15980):
+        padding = "x " * (length // 2)
+        events = (
+            human("go"),
+            assistant(f"{padding}{secret} {padding}"),
+            bash(f"{padding}{secret} {padding}"),
+            Event(
+                "denied",
+                "human",
+                f"no {padding}{secret} {padding}",
+                tool="Bash",
+                arguments={"command": padding + secret},
+            ),
+            human(f"no, that is wrong {padding}{secret} {padding * 3}"),
+        )
+        corrections = found(*events)
+        assert len(corrections) == 2
+        assert not any(secret[i : i + 12] in repr(corrections) for i in range(len(secret) - 11)), length
+
+
 def test_a_long_turn_is_cut_around_what_it_corrects() -> None:
     around = "the summary is readable and the output is fine. " * 40
     (correction,) = found(*PORT, human(f"{around}The one thing that is off: the port has to be 9090. {around}"))

@@ -19,7 +19,8 @@ TURNS_KEPT = 12
 _CALLS_KEPT = 24
 _TEXTS_KEPT = 3
 _EDITS_KEPT = 60
-_TEXT_KEPT = 6000
+_TEXT_KEPT = 16_000  # of each end; more than is read, so that no secret is cut in two
+_READ = 4000
 _ARGUMENT = 160  # characters of one argument in the line of a call
 _LINE = 400
 # the arguments that say what a call does, in this order
@@ -35,10 +36,18 @@ _OPTIONS = 8
 
 
 class Call(NamedTuple):
-    """A call of a tool: its name, one line about it, its file and its command."""
+    """A call of a tool: one line about it, its file and its command, all without secrets."""
+
+    line: str
+    file: str
+    command: str
+
+
+class _Given(NamedTuple):
+    """What a call was given, as it was written and of bounded length."""
 
     tool: str
-    line: str
+    telling: tuple[str, ...]
     file: str
     command: str
     old: str
@@ -76,32 +85,29 @@ class Conversation:
         self.is_interrupted = False
         self._said: deque[str] = deque(maxlen=_TEXTS_KEPT)
         self._earlier: dict[str, set[str]] = {}  # the values of the answer before, by family
-        self._calls: deque[Call] = deque(maxlen=_CALLS_KEPT)
+        self._calls: deque[_Given] = deque(maxlen=_CALLS_KEPT)
         self._is_text_last = self._is_new = False
-        self._edits: deque[Call] = deque(maxlen=_EDITS_KEPT)
+        self._edits: deque[_Given] = deque(maxlen=_EDITS_KEPT)
 
     def say(self, text: str) -> None:
         """Note a text of the assistant."""
         if text.strip():
             self._answer()
             self._is_text_last = True
-            half = _TEXT_KEPT // 2
-            self._said.append(text if len(text) <= _TEXT_KEPT else f"{text[:half]}\n{CUT}\n{text[-half:]}")
+            self._said.append(text if len(text) <= 2 * _TEXT_KEPT else f"{text[:_TEXT_KEPT]}\n{text[-_TEXT_KEPT:]}")
 
-    def call(self, event: Event) -> Call:
-        """Note a call of the assistant and return it."""
-        call = call_of(event.tool, event.arguments)
+    def call(self, event: Event) -> bool:
+        """Note a call of the assistant; return whether it takes back an edit that was made before."""
+        given = _given(event.tool, event.arguments)
         self._answer()
         self._is_text_last = False
-        self._calls.append(call)
-        return call
+        self._calls.append(given)
+        is_back = self._is_taken_back_by(given)
+        if given.file and given.new:
+            self._edits.append(given)
+        return is_back
 
-    def note_edit(self, call: Call) -> None:
-        """Remember an edit, so that a later one that takes it back is known."""
-        if call.file and call.new:
-            self._edits.append(call)
-
-    def is_taken_back_by(self, call: Call) -> bool:
+    def _is_taken_back_by(self, call: _Given) -> bool:
         """Check whether a call restores what an earlier edit replaced, or the file of one with git."""
         if call.command:
             return _restores(call.command, (edit.file for edit in self._edits))
@@ -112,7 +118,7 @@ class Conversation:
 
     def setting(self, *, is_mid_turn: bool) -> Setting:
         """Return what the next turn is judged against."""
-        texts, calls = [clean(text) for text in self._said], tuple(self._calls)
+        texts, calls = [clean(text) for text in self._said], tuple(map(_call_of, self._calls))
         text = "\n".join((*texts, *(call.line for call in calls)))
         families = _families(text)
         for family, values in self._earlier.items():
@@ -140,7 +146,9 @@ class Conversation:
     def _answer(self) -> None:
         """Forget the text and the calls before the last turn, once the assistant goes on after it."""
         if self._is_new:
-            self._earlier = _families("\n".join((*self._said, *(call.line for call in self._calls))))
+            self._earlier = _families(
+                "\n".join((*self._said, *(part for call in self._calls for part in call.telling)))
+            )
             self._calls.clear()
             self._said.clear()
             self._is_new = False
@@ -173,31 +181,39 @@ def _families(text: str) -> dict[str, set[str]]:
 
 def call_of(tool: str, arguments: Mapping[str, Any]) -> Call:
     """Return a call of a tool, without secrets."""
-    command, file = _first(arguments, _COMMANDS), _first(arguments, _FILES)
-    old, new = _first(arguments, _OLD), _first(arguments, _NEW)
-    parts = [short(value) for value in (_first(arguments, (name,)) for name in _TELLING) if value]
-    if old or (new and file):
-        parts.append(f"{short(old)} \u2192 {short(new)}" if old else short(new))
-    if not parts:
-        parts = [short(str(value)) for value in list(arguments.values())[:3] if isinstance(value, str | int | float)]
-    line = clean(" ".join(part for part in (tool, *parts) if part))
+    return _call_of(_given(tool, arguments))
+
+
+def _given(tool: str, arguments: Mapping[str, Any]) -> _Given:
+    telling = [value for value in (_first(arguments, (name,)) for name in _TELLING) if value]
+    old, new, file = _first(arguments, _OLD), _first(arguments, _NEW), _first(arguments, _FILES)
+    if not (telling or old or new):
+        telling = [str(value)[:_READ] for value in list(arguments.values())[:3] if isinstance(value, str | int | float)]
+    return _Given(tool[:_ARGUMENT], tuple(telling), file, _first(arguments, _COMMANDS), old, new)
+
+
+def _call_of(given: _Given) -> Call:
+    parts = [short(value) for value in given.telling]
+    if given.old or (given.new and given.file):
+        parts.append(f"{short(given.old)} \u2192 {short(given.new)}" if given.old else short(given.new))
+    line = " ".join((clean(given.tool), *parts)).strip()
     line = line if len(line) <= _LINE else f"{line[:_LINE]} {CUT}"
-    return Call(clean(tool), line, clean(file), clean(command[:_LINE]), old[:_TEXT_KEPT], new[:_TEXT_KEPT])
+    return Call(line, short(given.file, _LINE), short(given.command, _LINE))
 
 
-def short(text: str) -> str:
-    """Return the beginning of a text on one line."""
-    line = _BLANKS.sub(" ", text[: 4 * _ARGUMENT]).strip()
-    return line if len(line) <= _ARGUMENT else f"{line[:_ARGUMENT]} {CUT}"
+def short(text: str, length: int = _ARGUMENT) -> str:
+    """Return the beginning of a text on one line; a secret is replaced before the text is cut."""
+    line = _BLANKS.sub(" ", clean(text)).strip()
+    return line if len(line) <= length else f"{line[:length]} {CUT}"
 
 
 def _first(arguments: Mapping[str, Any], names: Iterable[str]) -> str:
     for name in names:
         value = arguments.get(name)
         if isinstance(value, str) and value:
-            return value
+            return value[:_READ]
         if isinstance(value, list) and value and all(isinstance(each, str) for each in value[:20]):
-            return " ".join(value[:20])
+            return " ".join(value[:20])[:_READ]
     return ""
 
 

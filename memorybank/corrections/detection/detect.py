@@ -107,12 +107,11 @@ class _Finder:
         return self._topics.end()
 
     def _call(self, event: Event) -> None:
-        call = self._talk.call(event)
+        is_back = self._talk.call(event)
         self._has_answer = True
-        if self._pending is not None and self._talk.is_taken_back_by(call):
+        if self._pending is not None and is_back:
             self._add(UNDONE, *self._pending)
             self._pending = None
-        self._talk.note_edit(call)
 
     def _denied(self, event: Event) -> None:
         if not event.text.strip() or event.text.startswith(_OF_CLIENT):

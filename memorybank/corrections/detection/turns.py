@@ -15,6 +15,7 @@ from memorybank.secrets.scan import redact
 CUT = "[\u2026]"
 # more than a person types: the beginning and the end are read
 READ = 12_000
+_MARGIN = 4000
 _MOST_SENTENCES = 200
 _WORDS_READ = 4000  # characters of a text whose words are compared
 _ESCAPE = later("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b\n]*(?:\x07|\x1b\\\\)?|\x9b[0-?]*[ -/]*[@-~]")
@@ -79,8 +80,14 @@ def turn_of(text: str, ident: str = "") -> Turn:
 
 def clean(text: str) -> str:
     """Return a text without secrets, terminal escapes and hidden characters; of a very long one both ends."""
-    if len(text) > READ:
-        text = f"{text[: READ * 2 // 3]}\n{CUT}\n{text[-READ // 3 :]}"
+    if len(text) <= READ:
+        return _shown(text)
+    head, tail = READ * 2 // 3, READ // 3
+    # more is looked at than is kept, so that no secret is cut in two and then not known
+    return f"{_shown(text[: head + _MARGIN])[:head]}\n{CUT}\n{_shown(text[-tail - _MARGIN :])[-tail:]}"
+
+
+def _shown(text: str) -> str:
     return redact(without_hidden(_ESCAPE.sub("", text))[0]).strip()
 
 
