@@ -204,7 +204,7 @@ class _Miner:
         self._state = state
         self._refused = refused
         self._tell = on_progress
-        self._markers = load_markers(settings.languages, settings.markers)
+        self._markers = load_markers(settings.languages, settings.markers, bank.folder / "templates")
         self._seen: set[str] = set()
         self._known = found_ids(bank)
         self._done = self._size = 0

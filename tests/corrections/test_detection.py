@@ -270,7 +270,7 @@ def test_markers_of_the_settings_and_of_the_bank_are_added(tmp_path: Path) -> No
     own = load_markers(extra=["kaboom"])
     assert [each.rule for each in find_corrections([*PORT, text], own, client="c")] == ["marker"]
     (tmp_path / "markers.tsv").write_text("wrong\tnl\tklopt niet\n", "utf-8")
-    dutch = load_markers(own=tmp_path)
+    dutch = load_markers(["de"], own=tmp_path)
     assert [each.rule for each in find_corrections([*PORT, human("dat klopt niet")], dutch, client="c")] == ["marker"]
     assert "nl" in languages_of(tmp_path)
 

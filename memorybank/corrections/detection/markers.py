@@ -47,8 +47,8 @@ class Markers:
 def load_markers(languages: Iterable[str] = (), extra: Iterable[str] = (), own: Path | None = None) -> Markers:
     """Return the markers of some languages, of all languages if there are no names, with those of the settings.
 
-    `own` is the folder of a bank's own templates. An unknown language has no markers; English is always there, as
-    developers of any language mix it in.
+    `own` is the folder of a bank's own templates; what is in its file counts in any language. An unknown language has
+    no markers; English is always there, as developers of any language mix it in.
     """
     found = _compiled(frozenset(languages), template_bytes(FILE), template_bytes(FILE, own) if own else b"")
     words = [each for each in extra if plain(each).strip(" ~/")]
@@ -69,8 +69,9 @@ def plain(text: str) -> str:
 @cache
 def _compiled(languages: frozenset[str], shipped: bytes, own: bytes) -> dict[str, re.Pattern[str]]:
     by_class: dict[str, list[str]] = {}
-    for (name, language), phrases in {**_rows(shipped), **_rows(own)}.items():
-        if not languages or language in languages or language == "en":
+    added = _rows(own)
+    for (name, language), phrases in {**_rows(shipped), **added}.items():
+        if not languages or language in languages or language == "en" or (name, language) in added:
             by_class.setdefault(name, []).append(_alternatives(name, language, phrases))
     return {name: re.compile("|".join(each)) for name, each in by_class.items()}
 
