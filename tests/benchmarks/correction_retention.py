@@ -1,6 +1,8 @@
 """Retention of corrections on the labelled sessions, as they are and with the tool work of real logs between the turns.
 
-python -m tests.benchmarks.correction_retention [--judges N]      prints both tables; N is how many questions judges get
+python -m tests.benchmarks.correction_retention [--judges N] [--svg FILE]
+
+Prints both tables, and draws the second one. N is how many questions the judges get.
 
 The labelled sessions are own-made and short: in real logs most of the text is tool calls and their results. The second
 table puts behind each turn of the user what stood between two turns in the shared logs (MEMORYBANK_SHARED_DATA), drawn
@@ -69,14 +71,20 @@ def widened(labelled: Labelled, work: list[list[Event]], to: Path, *, seed: int 
     return to
 
 
+def option(name: str) -> str:
+    return sys.argv[sys.argv.index(name) + 1] if name in sys.argv else ""
+
+
 def main() -> None:
-    most = sys.argv[sys.argv.index("--judges") + 1] if "--judges" in sys.argv else ""
+    most, picture = option("--judges"), option("--svg")
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder, "project")
         Bank.init(project)
         wide = widened(read_labelled(LABELLED), work_between_turns(SHARED), Path(folder, "wide"))
         for source in (LABELLED, wide):
             words = ["eval", "corrections", "--source", str(source), "--strategies", SHOWN]
+            if picture and source == wide:
+                words += ["--svg", str(Path(picture).absolute())]
             if most:
                 words += ["--most", most]
                 for name in ("words", "letters"):
