@@ -57,9 +57,22 @@ RANK = {
 WRITERS = {"files/write.py", "files/durable.py", "files/swap.py", "files/lock.py", "files/temporary.py"}
 IMPURE = {"contracts/load.py", "contracts/_generate.py"}
 PURE = {"recall/loading/budget.py", "recall/loading/stages.py"}
-HOMES = {"markdown_it": 1, "frontmatter": 1, "platformdirs": 1, "sqlite3": 2, "watchdog": 1, "rapidfuzz": 2}
+HOMES = {
+    "markdown_it": 1,
+    "frontmatter": 1,
+    "platformdirs": 1,
+    "sqlite3": 2,
+    "watchdog": 1,
+    "rapidfuzz": 2,
+    "sklearn": 1,
+}
 # libraries that are imported under another name than they are installed under
-INSTALLED_AS = {"frontmatter": "python-frontmatter", "markdown_it": "markdown-it-py", "yaml": "pyyaml"}
+INSTALLED_AS = {
+    "frontmatter": "python-frontmatter",
+    "markdown_it": "markdown-it-py",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
 # a module that a script imports from its own folder
 BESIDE_SCRIPT = {"glance"}
 LINE_LIMIT = 400
@@ -440,7 +453,7 @@ def test_every_library_that_is_imported_is_declared() -> None:
     """No import relies on what another library brings along, and nothing is installed that no module imports."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    given = [*project["dependencies"], *extras["semantic"], *extras["anthropic"]]
+    given = [*project["dependencies"], *extras["semantic"], *extras["anthropic"], *extras["mining"]]
     declared = {re.split(r"[^\w.-]", requirement)[0].lower() for requirement in given}
     assert libraries_of({path: text_of(path) for path in paths_of_package()}) == declared
 

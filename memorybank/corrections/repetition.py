@@ -40,6 +40,15 @@ def recount(bank: BankFolder) -> int:
 
 def counts_of(corrections: Sequence[Correction]) -> list[tuple[int, int]]:
     """Return for each correction how many others are of the same, and in how many sessions it was said."""
+    found = []
+    for number, alike in enumerate(alike_in(corrections)):
+        sessions = {session_of(corrections[one]) for one in (number, *alike)}
+        found.append((len(alike), len(sessions)))
+    return found
+
+
+def alike_in(corrections: Sequence[Correction]) -> list[list[int]]:
+    """Return for each correction the places of the others that are of the same."""
     words = [_words(each.text) for each in corrections]
     having: defaultdict[str, list[int]] = defaultdict(list)
     for number, each in enumerate(words):
@@ -54,8 +63,7 @@ def counts_of(corrections: Sequence[Correction]) -> list[tuple[int, int]]:
             for other, count in shared.items()
             if other != number and count >= least and likeness(each, words[other]) >= ALIKE
         ]
-        sessions = {_session(corrections[one]) for one in (number, *alike)}
-        found.append((len(alike), len(sessions)))
+        found.append(alike)
     return found
 
 
@@ -65,5 +73,6 @@ def _words(text: str) -> frozenset[str]:
     return found if text.isascii() else found | frozenset(terms_of(text))
 
 
-def _session(correction: Correction) -> str:
+def session_of(correction: Correction) -> str:
+    """Return the name of the session that a correction was said in: its id, else the log."""
     return correction.origin.session or correction.origin.file or correction.id

@@ -163,6 +163,7 @@ corrections show cor-20261120-aaaaa
 corrections load --window 10
 corrections search pnpm
 corrections decay --log
+corrections fit
 corrections label --source labelled --next 1
 eval detector labelled
 """

@@ -194,6 +194,7 @@ ELSEWHERE = {
     "install": "writes into the files of clients; tests/agents",
     "uninstall": "writes into the files of clients; tests/agents",
     "init": "makes the bank; tests/faults/test_kill.py",
+    "corrections fit": "writes into the ledger if there is enough to learn; tests/corrections/test_misstep.py",
     "export": "writes outside of the bank; tests/exchange",
     "verify": "runs only what somebody approved on this machine; tests/workflow/test_verify.py",
 }

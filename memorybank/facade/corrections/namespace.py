@@ -5,16 +5,17 @@ from __future__ import annotations
 from memorybank.facade.corrections.keeping import Keeping
 from memorybank.facade.corrections.labelling import Labelling
 from memorybank.facade.corrections.mining import MiningMethods
+from memorybank.facade.corrections.predicting import Predicting
 from memorybank.facade.corrections.retrieval import Retrieval
 from memorybank.facade.corrections.scheduling import Scheduling
 from memorybank.facade.face import Face
 
 
-class Corrections(MiningMethods, Keeping, Labelling, Retrieval, Scheduling):
+class Corrections(MiningMethods, Keeping, Labelling, Predicting, Retrieval, Scheduling):
     """Corrections, from session logs to records.
 
     `mine`, `status`, `list`, `show`, `propose`, `accept`, `drop`, `pin`, `tier`; for who asks `load`, `search`,
-    `decay`; `label`, `timer`.
+    `decay`; `label`, `fit`, `timer`.
     """
 
     __slots__ = ()

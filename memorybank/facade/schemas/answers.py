@@ -144,6 +144,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "corrections load": ("corrections.load",),
     "corrections search": ("corrections.search",),
     "corrections decay": ("corrections.decay",),
+    "corrections fit": ("corrections.fit",),
     "corrections label": ("corrections.label",),
     "eval corrections": ("evaluate.corrections",),
     "eval detector": ("evaluate.detector",),

@@ -6,8 +6,10 @@ A name for several things says so; the schema has the type that it has in an ans
 from __future__ import annotations
 
 from memorybank.facade.schemas.measured_names import MEASURED
+from memorybank.facade.schemas.retrieval_names import RETRIEVED
 
-NAMES: dict[str, str] = MEASURED | {
+_FURTHER = MEASURED | RETRIEVED
+NAMES: dict[str, str] = _FURTHER | {
     # in every answer, or in many
     "schema_version": "The version of this form; it changes when a name or a type changes.",
     "count": "How many entries the list of this object has.",
@@ -369,17 +371,6 @@ NAMES: dict[str, str] = MEASURED | {
     "proposed_count": "How many corrections were proposed and wait for a decision.",
     "accepted_count": "How many corrections are records.",
     "dropped_count": "How many corrections were dropped.",
-    "decay": "The weight that a correction has kept until now, from 0 to 1.",
-    "age_days": "How many days ago it was said; null without a date.",
-    "profile": "How corrections lose weight: half-life, steps or none.",
-    "below": "The threshold.",
-    "below_count": "How many corrections have kept less than the threshold.",
-    "query": "What was looked for, or what matching it adds to a score.",
-    "explained": "The score as a sum in words.",
-    "strategy": "What ranks: mixture, or one signal.",
-    "window": "The size of the model's window in tokens; 0 if it is not known.",
-    "window_percent": "The part of the window that the text takes, in percent; 0 without a window.",
-    "warning": "A warning that the text takes more than 70 % of the window; empty for none.",
     # settings and agents
     "settings": "The settings, with their values in force.",
     "default": "The value of a setting that nobody set.",
