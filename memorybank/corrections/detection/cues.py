@@ -76,17 +76,20 @@ def strongest_cue(turn: Turn, setting: Setting, markers: Markers) -> Cue:
     best = NO_CUE
     is_long = turn.length > _LONG_TURN
     is_only = len(turn.sentences) == 1
-    is_request = False
+    is_request = is_approved = False
     for sentence in turn.sentences:
-        for part in _clauses(sentence, markers):
+        for part, is_after_but in _clauses(sentence, markers):
             clause = _Clause(part, sentence, setting, markers, is_only=is_only)
             points, reason = clause.cue()
             if reason == "approval":
+                is_approved = True
                 continue
             # an answer, a part of a new request and one line of many are no correction unless they are plain
             if points:
                 points -= setting.is_asked or is_request or (is_long and not clause.is_linked())
-                points -= clause.reaction() + is_request + setting.is_asked if reason in _SOFT else 0
+                if reason in _SOFT:
+                    points -= is_request + setting.is_asked
+                    points -= 0 if is_after_but else clause.reaction() + is_approved
                 points += setting.is_mid_turn
             is_request = is_request or reason in ("task", "question")
             if points > best.points or not best.reason:
@@ -94,14 +97,18 @@ def strongest_cue(turn: Turn, setting: Setting, markers: Markers) -> Cue:
     return best
 
 
-def _clauses(sentence: Sentence, markers: Markers) -> Iterator[str]:
-    """Yield what a sentence says before and after a word such as but, and after an exclamation such as why on earth."""
-    for part in _BUT.split(sentence.plain):
+def _clauses(sentence: Sentence, markers: Markers) -> Iterator[tuple[str, bool]]:
+    """Yield what a sentence says before and after a word such as but, with whether it is after one.
+
+    What is after an exclamation such as why on earth is yielded apart, too.
+    """
+    for number, part in enumerate(_BUT.split(sentence.plain)):
         before, comma, after = part.partition(", ")
         if comma and not sentence.is_question and markers["question"].match(before):
-            yield from (before, after)
-            continue
-        yield from (each for each in (_DENSE_COMMA.split(part) if not part.isascii() else (part,)) if each.strip())
+            parts = [before, after]
+        else:
+            parts = [part] if part.isascii() else _DENSE_COMMA.split(part)
+        yield from ((each, number > 0) for each in parts if each.strip())
 
 
 class _Clause:

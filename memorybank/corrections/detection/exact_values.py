@@ -84,7 +84,19 @@ _UNIT = later(rf"(?i:{_UNITS})")
 # words with a slash that are no path
 _WORDS = frozenset(("and/or", "either/or", "he/she", "i/o", "n/a", "w/o", "w/", "a/b", "yes/no", "/", "on/off", "1/2"))
 # what differs in the same place: 9090 for 8080, `src/api` for `src/utils`
-_FAMILIES = {"ip": "host", "url": "host", "amount": "number", "version": "number", "hex": "number"}
+_FAMILIES = {"ip": "host", "url": "host", "version": "number", "hex": "number"}
+# units that replace each other
+_TIMES = (
+    "ms us ns s sec secs second seconds m min mins minute minutes h hr hrs hour hours d day days week weeks month months "
+    "year years"
+)
+_SIZES = "k kb mb gb tb kib mib gib ki mi gi g byte bytes bit bits"
+_SORTS = {
+    "time": frozenset(_TIMES.split()),
+    "size": frozenset(_SIZES.split()),
+    "money": frozenset(("$", "\u20ac", "\u00a3", "eur", "usd")),
+}
+_NO_UNIT = later(r"[\d\s.,]+")
 
 
 class Value(NamedTuple):
@@ -95,7 +107,10 @@ class Value(NamedTuple):
 
     @property
     def family(self) -> str:
-        """The kind of values that it can replace."""
+        """The kind of values that it can replace: a time replaces a time, and no size."""
+        if self.kind == "amount":
+            unit = _NO_UNIT.sub("", self.text).lower()
+            return next((name for name, units in _SORTS.items() if unit in units), f"amount of {unit}")
         return _FAMILIES.get(self.kind, self.kind)
 
 
