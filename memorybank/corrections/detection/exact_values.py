@@ -87,8 +87,8 @@ _WORDS = frozenset(("and/or", "either/or", "he/she", "i/o", "n/a", "w/o", "w/", 
 _FAMILIES = {"ip": "host", "url": "host", "version": "number", "hex": "number"}
 # units that replace each other
 _TIMES = (
-    "ms us ns s sec secs second seconds m min mins minute minutes h hr hrs hour hours d day days week weeks month months "
-    "year years"
+    "ms us ns s sec secs second seconds m min mins minute minutes h hr hrs hour hours d day days week weeks month "
+    "months year years"
 )
 _SIZES = "k kb mb gb tb kib mib gib ki mi gi g byte bytes bit bits"
 _SORTS = {
