@@ -80,6 +80,22 @@ class HookBank:
 
         return session_line(self._folder, self._current(), self.name)
 
+    def pushed_corrections(self, room: int) -> str:
+        """Return the accepted corrections that fit, where `corrections.auto_inject` asks for them; else "".
+
+        Raises:
+            ConfigError: the settings are invalid.
+        """
+        from memorybank.records.corrections.settings import read_settings
+
+        settings = read_settings(self._folder)
+        if not settings.auto_inject:
+            return ""
+        from memorybank.recall.corrections.within_budget import CorrectionOptions, load_corrections
+
+        wish = CorrectionOptions(budget_chars=max(min(settings.budget_chars, room), 1), only_accepted=True)
+        return load_corrections(self._folder, self.caller.now(), wish).text
+
     def first_time(self, event: str, ident: str) -> bool:
         """Whether this event comes for the first time; several clients run the hooks of another one too."""
         from memorybank.agents.hook_state import is_first

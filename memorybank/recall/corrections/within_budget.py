@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import FieldError
 from memorybank.recall.loading.budget import count_tokens
-from memorybank.records.corrections.accepted import known_corrections
+from memorybank.records.corrections.accepted import accepted_corrections, known_corrections
 from memorybank.records.corrections.correction import DROPPED
 from memorybank.records.corrections.pack import Left, pack, window_warning
 from memorybank.records.corrections.score import MIXTURE, RECENCY, score_all
@@ -64,7 +64,8 @@ if TYPE_CHECKING:
 class CorrectionOptions(NamedTuple):
     """What to load: a budget in characters or tokens, else that of the settings; the window of the model in tokens.
 
-    Without a strategy the settings choose it. With a query, what matches it comes first.
+    Without a strategy the settings choose it. With a query, what matches it comes first. With `only_accepted`, those
+    that wait are not there.
     """
 
     budget_chars: int | None = None
@@ -72,6 +73,7 @@ class CorrectionOptions(NamedTuple):
     window: int | None = None
     query: str = ""
     strategy: str = ""
+    only_accepted: bool = False
 
 
 class CorrectionLoad(NamedTuple):
@@ -133,7 +135,8 @@ def load_corrections(
     settings = read_settings(bank)
     limit, unit = _budget(wish, settings.budget_chars)
     window = settings.window_tokens if wish.window is None else wish.window
-    known = [each for each in known_corrections(bank) if each.status != DROPPED]
+    known = accepted_corrections(bank) if wish.only_accepted else known_corrections(bank)
+    known = [each for each in known if each.status != DROPPED]
     wanted = [each for each in known if each.effective_tier in settings.tiers]
     ranked = score_all(wanted, now, settings, strategy=wish.strategy, matches=matches)
     measure = count_tokens if unit == "tokens" else len

@@ -19,9 +19,12 @@ def react(event: Event, bank: HookBank | None) -> Reply:
         return Reply()
     bank.queue_kept()
     line = bank.session_line()
+    room = LIMIT - _ROOM - len(line)
     if not bank.settings.inject:
-        return Reply(line)
-    loaded = bank.bank.load(trigger="session-start", budget_chars=LIMIT - _ROOM - len(line))
+        corrections = bank.pushed_corrections(room)
+        return Reply(f"{line}\n{framed(corrections, str(bank.path))}" if corrections else line)
+    # it has the corrections too
+    loaded = bank.bank.load(trigger="session-start", budget_chars=room)
     return Reply(f"{line}\n{framed(loaded.text, str(bank.path))}")
 
 

@@ -133,7 +133,7 @@ CORRECTIONS = tuple(
         Setting("window_tokens", "The model's window in tokens; more than 70 % of it is warned of.", 0, least=1),
         Setting(
             "auto_inject",
-            "A hook puts the corrections into each new session; false waits to be asked.",
+            "A hook puts the accepted corrections into each new session; false waits to be asked.",
             default=False,
         ),
         Setting("audit_log", "Each load of corrections is a line of `bank audit`.", default=True),
