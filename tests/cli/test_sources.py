@@ -16,8 +16,11 @@ import pytest
 
 from memorybank import Bank
 from memorybank.cli.main import run
+from memorybank.records.corrections.ledger import append_found
 from memorybank.serve.hooks.run import answer
-from tests.running import git
+from tests.corrections.evaluation.made_logs import made_logs
+from tests.faults.writing_commands import FOUND
+from tests.running import folder_of, git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,11 +88,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         _alone(patch, home, project)
         git(project, "init", "-q")
         git(project, "commit", "-q", "--allow-empty", "-m", "first")
+        made_logs(project / "logs", sessions=2, filler=1)
         (project / "login.png").write_bytes(b"\x89PNG\0\xff")
         (project / "talk.json").write_text(json.dumps([{"role": "user", "content": "How?"}]), encoding="utf-8")
         with sqlite3.connect(project / "context.db") as db:
             db.executescript(CONTEXTFS)
         bank = Bank.init(project)
+        append_found(folder_of(project), [FOUND])
         for more in (["--global"], ["--namespace", "team-x"]):
             assert run(["init", *more]) == 0
         words = {
