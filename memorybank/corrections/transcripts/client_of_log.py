@@ -20,11 +20,12 @@ _STORES = {"state.vscdb": CURSOR}
 _CODEX_STORE = re.compile(r"thread_history_\d+\.sqlite\Z")
 # in the order in which they are tried: a later one is less certain
 _SIGNS = (
-    (GEMINI, re.compile(rb'"projectHash"\s*:|^\s*\{\s*"\$(?:set|rewindTo)"', re.MULTILINE)),
+    (GEMINI, re.compile(rb'"projectHash"\s*:|^[ \t]*\{[ \t]*"\$(?:set|rewindTo)"', re.MULTILINE)),
     (
         CODEX,
         re.compile(
-            rb'"payload"\s*:\s*\{|"record_type"\s*:|^\s*\{\s*"id"\s*:\s*"[^"]*"\s*,\s*"timestamp"\s*:\s*"[^"]*"\s*,\s*"instructions"',
+            rb'"payload"\s*:\s*\{|"record_type"\s*:'
+            rb'|^[ \t]*\{[ \t]*"id"\s*:\s*"[^"]*"\s*,\s*"timestamp"\s*:\s*"[^"]*"\s*,\s*"instructions"',
             re.MULTILINE,
         ),
     ),

@@ -36,6 +36,8 @@ _TAGS = frozenset(
 _TAG = re.compile(r"\s*<([a-z][\w-]{0,60})((?:\s[^<>]{0,200})?)>", re.IGNORECASE)
 _AGENTS = re.compile(r"\s*# AGENTS\.md instructions(?: for [^\n]*)?\s*<INSTRUCTIONS>")
 _AGENTS_END = "</INSTRUCTIONS>"
+# a prompt has a few of them; a text of nothing but tags must not take long
+_MOST = 50
 _IDE = "# Context from my IDE setup:"
 _FILES = "# Files mentioned by the user:"
 _REQUEST = "## My request for Codex:"
@@ -54,7 +56,7 @@ def spoken_in(text: str, *, any_tag: bool = False) -> Spoken:
     if _IMAGE.fullmatch(text):
         return Spoken("", (("image marks", text),))
     injected: list[tuple[str, str]] = []
-    while found := _first(text, any_tag=any_tag):
+    while len(injected) < _MOST and (found := _first(text, any_tag=any_tag)):
         kind, end = found
         injected.append((f"injected texts ({kind})", text[:end]))
         text = text[end:]

@@ -174,6 +174,32 @@ def test_what_the_client_adds_to_a_prompt_is_left_out(tmp_path: Path) -> None:
     assert told(events_of(log, tmp_path)) == [("said", "human", "fix it"), ("said", "human", "always use tabs")]
 
 
+def test_what_is_open_in_the_editor_is_no_speech(tmp_path: Path) -> None:
+    log = Log("2.0.14")
+    log.older("<ide_opened_file>a.py</ide_opened_file>\n<ide_selection>no</ide_selection> fix it")
+    log.older("<ide_opened_file>a.py</ide_opened_file>")
+    log.older("<ide_selection> has no end")
+    assert told(events_of(log, tmp_path)) == [
+        ("said", "human", "fix it"),
+        ("said", "harness", "<ide_opened_file>a.py</ide_opened_file>"),
+        ("said", "harness", "<ide_selection> has no end"),
+    ]
+
+
+def test_the_words_behind_a_command_are_speech_if_a_field_says_that_it_was_typed(tmp_path: Path) -> None:
+    command = "<command-message>fix</command-message>\n<command-name>/fix</command-name>\n"
+    log = Log()
+    log.asks(f"{command}<command-args>no, use 9090</command-args>")
+    log.asks(command)
+    log.older(f"{command}<command-args>no</command-args>", rowSource="local")
+    assert [(kind, speaker) for kind, speaker, _ in told(events_of(log, tmp_path))] == [
+        ("said", "human"),
+        ("said", "harness"),
+        ("said", "harness"),
+    ]
+    assert events_of(log, tmp_path)[0].text == "no, use 9090"
+
+
 def queued(log: Log, operation: str, **fields: Any) -> None:
     log.raw({"type": "queue-operation", "operation": operation, "sessionId": "s1", **fields})
 

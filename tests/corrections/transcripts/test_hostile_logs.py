@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import time
 import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ import pytest
 from memorybank.corrections.transcripts.counts import LogCounts
 from memorybank.corrections.transcripts.event import Event
 from memorybank.corrections.transcripts.lines import LINE_LIMIT
+from memorybank.corrections.transcripts.log_places import logs_in
 from memorybank.corrections.transcripts.read_log import CLIENTS, read_events
 from tests.corrections.transcripts import test_codex_log as codex
 from tests.corrections.transcripts import test_gemini_log as gemini
@@ -270,6 +272,32 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     assert texts(Path("/dev/zero"), counts=counts) == []
     assert len(counts.refused) == 5
     assert texts(tmp_path / "link") == ["no, use tabs"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<ide_selection>" * 60_000,
+        "<system-reminder>" * 60_000,
+        "<user-memory-input>" + " " * 1_000_000,
+        "<command-args>" * 60_000,
+        "<command-name>" + "<command-args>x" * 60_000,
+        f"{REFUSED}the user said:" + "\n" * 1_000_000,
+        " " * 1_000_000 + "x",
+        "<skill></skill>" * 60_000,
+    ],
+    ids=lambda text: text[:30],
+)
+def test_patterns_take_linear_time(tmp_path: Path, text: str) -> None:
+    log = Log("2.0.14")
+    log.older(text)
+    log.answers(text, is_error=True)
+    begin = time.process_time()
+    events_of(log, tmp_path)
+    logs_in(written(tmp_path, b"\n" * 100_000 + text.encode()))
+    path = written(tmp_path, f"{codex.item('user', text)}\n{codex.item('assistant', 'Hi')}\n".encode())
+    assert list(read_events(path, "codex"))
+    assert time.process_time() - begin < 2.0
 
 
 def test_unknown_kinds_are_counted_without_end(tmp_path: Path) -> None:

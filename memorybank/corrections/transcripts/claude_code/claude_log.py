@@ -15,6 +15,7 @@ from memorybank.corrections.transcripts.claude_code.prompt_queue import Queue
 from memorybank.corrections.transcripts.claude_code.rewinds import Turns
 from memorybank.corrections.transcripts.claude_code.speakers import (
     Voice,
+    command_words,
     is_harness_text,
     speaker_of,
     spoken_text,
@@ -163,20 +164,18 @@ class ClaudeCode:
             if not texts:
                 return
         yield from self._released()
-        version = version_of(row)
-        said = speaker_of(row, texts[0] if len(texts) == 1 else self._first_spoken(texts), version)
-        if said.speaker == "human":
-            spoken = [spoken_text(text) for text in texts if not is_harness_text(text) or len(texts) == 1]
-            text = "\n\n".join(filter(None, spoken))
-            yield from self._human(row, line, text, said)
+        spoken = [text for text in map(spoken_text, texts) if text and not is_harness_text(text)]
+        said = speaker_of(row, spoken[0] if spoken else texts[0], version_of(row))
+        if said.speaker == "human" and (not spoken or said.is_sure):
+            words = command_words(texts[0])
+            # a command of the user's own is one turn: what stands behind its name was typed
+            spoken = spoken if words is None else [words] if words else []
+        if said.speaker == "human" and spoken:
+            yield from self._human(row, line, "\n\n".join(spoken), said)
         else:
-            yield self._event(row, line, "said", said.speaker, "\n\n".join(texts)[:RESULT_LIMIT])._replace(
-                is_sure=said.is_sure
-            )
-
-    @staticmethod
-    def _first_spoken(texts: list[str]) -> str:
-        return next((text for text in texts if not is_harness_text(text)), texts[0])
+            speaker = "harness" if said.speaker == "human" else said.speaker
+            text = "\n\n".join(texts)[:RESULT_LIMIT]
+            yield self._event(row, line, "said", speaker, text)._replace(is_sure=said.is_sure)
 
     def _human(
         self, row: Mapping[str, Any], line: Line, text: str, said: Voice, *, is_mid_turn: bool = False

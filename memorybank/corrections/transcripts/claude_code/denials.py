@@ -26,7 +26,7 @@ _COMMENT = re.compile(
     re.IGNORECASE,
 )
 # what it adds behind the comment, for the model
-_ADVICE = re.compile(r"\n+Note: The user's next message may contain a correction.*\Z", re.DOTALL)
+_ADVICE = re.compile(r"\nNote: The user's next message may contain a correction.*\Z", re.DOTALL)
 _OWN_RESULTS = ("Error: ", "User rejected tool use")
 
 

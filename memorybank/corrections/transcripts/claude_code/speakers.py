@@ -38,6 +38,10 @@ _HARNESS_TEXT = re.compile(
     r"|Stop hook feedback:|\[SYSTEM NOTIFICATION|API Error)"
 )
 _REMINDER = re.compile(r"<system-reminder>.*?(?:</system-reminder>|\Z)", re.DOTALL)
+# a prompt has a few parts of the editor at most
+_IDE, _IDE_PARTS = re.compile(r"<(ide_[a-z_]{1,40})>"), 10
+_COMMAND = re.compile(r"\s*<command-(?:name|message)>")
+_ARGUMENTS = re.compile(r"<command-args>([^<]*)</command-args>")
 _MEMORY = re.compile(r"\s*<user-memory-input>(.*?)(?:</user-memory-input>\s*)?\Z", re.DOTALL)
 
 
@@ -87,11 +91,25 @@ def speaker_of(row: Mapping[str, Any], text: str, version: tuple[int, ...]) -> V
 
 
 def spoken_text(text: str) -> str:
-    """Return a text without what Claude Code puts into it."""
+    """Return a text without what Claude Code puts into it: reminders, and what is open in the editor."""
     memory = _MEMORY.match(text)
     if memory:
         return memory[1].strip()
-    return _REMINDER.sub("", text).strip() if "<system-reminder>" in text else text.strip()
+    if "<system-reminder>" in text:
+        text = _REMINDER.sub("", text)
+    text = text.strip()
+    for _ in range(_IDE_PARTS):
+        found = _IDE.match(text)
+        end = text.find(f"</{found[1]}>") if found else -1
+        if not found or end < 0:
+            break
+        text = text[end + len(found[0]) + 1 :].strip()
+    return text
+
+
+def command_words(text: str) -> str | None:
+    """Return what a person typed behind the name of a command; None if the text is no command."""
+    return "\n".join(filter(None, map(str.strip, _ARGUMENTS.findall(text)))) if _COMMAND.match(text) else None
 
 
 def is_harness_text(text: str) -> bool:
