@@ -225,6 +225,7 @@ def test_a_prompt_that_stands_only_in_the_queue_is_told(tmp_path: Path) -> None:
         log.says("working")
     found = [event for event in events_of(log, tmp_path) if event.speaker == "human"]
     assert [(event.text, event.is_mid_turn, event.is_sure) for event in found] == [("use tabs", True, False)]
+    assert found[0].line == 6
 
 
 def test_a_prompt_that_waits_while_the_log_is_read_is_told_once(tmp_path: Path) -> None:

@@ -224,7 +224,7 @@ class ClaudeCode:
 
     def _assistant(self, row: Mapping[str, Any], line: Line) -> Iterator[Event]:
         yield from self._released()
-        yield from self._queue.answered()
+        yield from self._queue.answered(line)
         message = row.get("message")
         is_harness = row.get("isApiErrorMessage") is True or (
             isinstance(message, dict) and message.get("model") == "<synthetic>"

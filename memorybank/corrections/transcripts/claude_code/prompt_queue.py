@@ -79,13 +79,16 @@ class Queue:
         self._waiting = [each for each in self._waiting if each not in found]
         return bool(found)
 
-    def answered(self) -> Iterator[Event]:
-        """Note that the assistant said something; yield what was taken from the queue and stands nowhere else."""
+    def answered(self, line: Line) -> Iterator[Event]:
+        """Note that the assistant said something; yield what was taken from the queue and stands nowhere else.
+
+        It is an event of this line: lines before it may have been read earlier.
+        """
         for each in list(self._waiting):
             each.answers += each.is_taken
             if each.answers > _ANSWERS:
                 self._waiting.remove(each)
-                yield each.event
+                yield each.event._replace(line=line.number, offset=line.offset)
 
     def rest(self) -> Iterator[Event]:
         """Yield what was taken from the queue before the assistant answered, and stands nowhere else.
