@@ -177,6 +177,8 @@ def test_an_answer_to_a_question_is_no_correction() -> None:
     for text in ("no", "no, only in production", "not now", "9090"):
         assert rules_of(*asked, human(text)) == [], text
     assert rules_of(*asked, human("no. and you broke the old port")) == ["marker"]
+    for text in ("the port should be 9090", "never open a port below 9000", "no, the port is 9090"):
+        assert rules_of(*asked, human(text)) == ["marker"], text
     ready = (*PORT, assistant("I will use port 8080. Shall I proceed?"))
     assert rules_of(*ready, human("no, we use 9090")) == ["marker"]
 

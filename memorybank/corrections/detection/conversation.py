@@ -59,8 +59,8 @@ class Setting(NamedTuple):
 
     `words` and `families` (values by family) are those of the texts and calls since the turn before, and of that turn;
     `families` has those of the answer before, too. `is_asked` is whether the assistant ended with a question that needs
-    an answer, so that the turn answers it; `is_answered` whether the turn before was a question of the user, so that
-    the turn is a reaction to an answer.
+    an answer, so that the turn answers it; `is_offered` whether that question only offers to do more. `is_answered` is
+    whether the turn before was a question of the user, so that the turn is a reaction to an answer.
     """
 
     said: str
@@ -68,6 +68,7 @@ class Setting(NamedTuple):
     words: frozenset[str]
     families: Mapping[str, frozenset[str]]
     is_asked: bool
+    is_offered: bool
     is_answered: bool
     is_interrupted: bool
     is_mid_turn: bool
@@ -124,13 +125,15 @@ class Conversation:
         for family, values in self._earlier.items():
             families.setdefault(family, set()).update(values)
         said = texts[-1] if texts else ""
+        question = self._question(said) if self._is_text_last and not is_mid_turn else ""
         last = self.turns[-1] if self.turns else None
         return Setting(
             said=said,
             calls=calls,
             words=content_words(text) | (last.words if last else frozenset()),
             families={family: frozenset(each) for family, each in families.items()},
-            is_asked=self._is_text_last and not is_mid_turn and self._asks(said),
+            is_asked=bool(question),
+            is_offered=bool(question) and self._markers["offer"].search(question) is not None,
             is_answered=bool(last) and not is_mid_turn and self._is_question(self.turns[-1]),
             is_interrupted=self.is_interrupted,
             is_mid_turn=is_mid_turn,
@@ -159,16 +162,15 @@ class Conversation:
         last = turn.sentences[-1] if turn.sentences else None
         return last is not None and last.is_question and not self._markers["ask"].match(last.plain)
 
-    def _asks(self, said: str) -> bool:
-        """Check whether a text ends with a question; one whether to go on is no question."""
+    def _question(self, said: str) -> str:
+        """Return the question that a text ends with; "" for one whether to go on, which needs no other answer."""
         last = said.rstrip(_AFTER).rsplit("\n\n", 1)[-1]
         sentences = sentences_of(last)[-_OPTIONS:]
         asked = [each for each in sentences if each.text.rstrip(_AFTER).endswith(_QUESTION)]
-        if not asked:
-            return False
         # the options of a question may be after it
-        is_end = asked[-1] in sentences[-2:] or "\n" in last
-        return is_end and not self._markers["proceed"].search(asked[-1].plain)
+        if not asked or not (asked[-1] in sentences[-2:] or "\n" in last):
+            return ""
+        return "" if self._markers["proceed"].search(asked[-1].plain) else asked[-1].plain
 
 
 def _families(text: str) -> dict[str, set[str]]:

@@ -86,9 +86,10 @@ def strongest_cue(turn: Turn, setting: Setting, markers: Markers) -> Cue:
                 continue
             # an answer, a part of a new request and one line of many are no correction unless they are plain
             if points:
-                points -= setting.is_asked or is_request or (is_long and not clause.is_linked())
+                is_answer = clause.is_answer()
+                points -= is_answer or is_request or (is_long and not clause.is_linked())
                 if reason in _SOFT:
-                    points -= is_request + setting.is_asked
+                    points -= is_request + is_answer
                     points -= 0 if is_after_but else clause.reaction() + is_approved
                 points += setting.is_mid_turn
             is_request = is_request or reason in ("task", "question")
@@ -131,6 +132,16 @@ class _Clause:
     def is_linked(self) -> bool:
         """Check whether the clause shares a word with what it is said to."""
         return not content_words(self._text).isdisjoint(self._setting.words)
+
+    def is_answer(self) -> bool:
+        """Check whether the clause answers a question; to an offer only a few words, a yes or a no do.
+
+        A no that goes on with another value than the one that was said is no answer to an offer.
+        """
+        if not self._setting.is_offered or self._count <= _BARE:
+            return self._setting.is_asked
+        is_other = self._differs() and (self._has("norm") or self._has("contrast"))
+        return (self._is_agreed or self._starts("opener")) and not is_other
 
     def reaction(self) -> int:
         """Return how much the clause agrees, or takes up an answer to the user's own question without another value."""
