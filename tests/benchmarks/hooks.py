@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROUNDS = 15
-IDLE_LIMIT, ACTING_LIMIT = 1.3, 2.0
+IDLE_LIMIT, ACTING_LIMIT, MINING_LIMIT = 1.3, 2.0, 5.0
+MINING = "Stop, mining"
 _MANY_ROWS = 200
 
 
@@ -145,7 +146,7 @@ def rows_of(folder: Path, number: int) -> dict[str, Row]:
         "Stop, a log without a new turn": Row(
             "Stop", {"stop_hook_active": False, "transcript_path": str(log)}, is_silent
         ),
-        "Stop, mining": Row("Stop", {"cwd": str(mined), "transcript_path": corrected()}, found),
+        MINING: Row("Stop", {"cwd": str(mined), "transcript_path": corrected()}, found),
         "Stop, nothing was changed": Row("Stop", {"stop_hook_active": False}, is_silent),
         "Stop, reminding": Row(
             "Stop", {"stop_hook_active": False}, has(b'"block"', b"WHAT CHANGED", b"--file a.py"), (started, wrote)
@@ -210,6 +211,7 @@ def main() -> int:
     for name, cost in best.items():
         idle = name.startswith("idle")
         floor, limit = (best["bare"], IDLE_LIMIT) if idle else (best["click"], ACTING_LIMIT)
+        limit = MINING_LIMIT if name == MINING else limit
         ratio = cost.own / floor.own
         over = name not in {"bare", "click"} and ratio > limit
         failed = failed or over

@@ -7,7 +7,7 @@ settings, can be slow to match.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -35,13 +35,21 @@ _NEVER = re.compile(r"(?!)")
 
 @dataclass(frozen=True, slots=True)
 class Markers:
-    """The markers of some languages, compiled, with those of the settings as the class `own`."""
+    """The markers of some languages, by class and language, with those of the settings as the class `own`.
 
-    classes: Mapping[str, re.Pattern[str]]
+    A class is compiled when it is first asked for: a hook that reads one turn needs few of them.
+    """
+
+    phrases: Mapping[str, Mapping[str, list[str]]]
+    compiled: dict[str, re.Pattern[str]] = field(default_factory=dict, compare=False)
 
     def __getitem__(self, name: str) -> re.Pattern[str]:
         """Return the pattern of a class, for text as `plain` returns it."""
-        return self.classes.get(name, _NEVER)
+        found = self.compiled.get(name)
+        if found is None:
+            each = [_alternatives(name, *row) for row in self.phrases.get(name, {}).items()]
+            found = self.compiled[name] = re.compile("|".join(each)) if each else _NEVER
+        return found
 
 
 def load_markers(languages: Iterable[str] = (), extra: Iterable[str] = (), own: Path | None = None) -> Markers:
@@ -50,9 +58,9 @@ def load_markers(languages: Iterable[str] = (), extra: Iterable[str] = (), own: 
     `own` is the folder of a bank's own templates; what is in its file counts in any language. An unknown language has
     no markers; English is always there, as developers of any language mix it in.
     """
-    found = _compiled(frozenset(languages), template_bytes(FILE), template_bytes(FILE, own) if own else b"")
+    found = _known(frozenset(languages), template_bytes(FILE), template_bytes(FILE, own) if own else b"")
     words = [each for each in extra if plain(each).strip(" ~/")]
-    return Markers({**found, OWN: re.compile(_alternatives(OWN, "", words))} if words else found)
+    return Markers({**found.phrases, OWN: {"": words}}) if words else found
 
 
 def languages_of(own: Path | None = None) -> tuple[str, ...]:
@@ -67,13 +75,13 @@ def plain(text: str) -> str:
 
 
 @cache
-def _compiled(languages: frozenset[str], shipped: bytes, own: bytes) -> dict[str, re.Pattern[str]]:
-    by_class: dict[str, list[str]] = {}
+def _known(languages: frozenset[str], shipped: bytes, own: bytes) -> Markers:
+    by_class: dict[str, dict[str, list[str]]] = {}
     added = _rows(own)
     for (name, language), phrases in {**_rows(shipped), **added}.items():
         if not languages or language in languages or language == "en" or (name, language) in added:
-            by_class.setdefault(name, []).append(_alternatives(name, language, phrases))
-    return {name: re.compile("|".join(each)) for name, each in by_class.items()}
+            by_class.setdefault(name, {})[language] = phrases
+    return Markers(by_class)
 
 
 def _rows(data: bytes) -> dict[tuple[str, str], list[str]]:
