@@ -160,6 +160,7 @@ tags rename api api
 unarchive progress.md#Completed
 corrections list
 corrections show cor-20261120-aaaaa
+corrections why cor-20261120-aaaaa
 corrections load --window 10
 corrections search pnpm
 corrections decay --log

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.corrections.evaluation.made_logs import made_logs
+from tests.corrections.test_mine import denied
 from tests.running import MODULE, bank, environment, git, make_bank
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +44,8 @@ def test_the_commands_of_a_page_run(tmp_path: Path, page: str) -> None:
     git(project, "commit", "-q", "--allow-empty", "-m", "first")
     for name in ("logs", "labelled"):
         made_logs(project / name, sessions=2, filler=1)
+    (project / "sessions").mkdir()
+    denied("keep build, only remove dist").write(project / "sessions")
     (project / "login.png").write_bytes(b"\x89PNG\0\xff")
     lines = commands_of(page)
     assert lines

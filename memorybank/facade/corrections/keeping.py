@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from memorybank.corrections.accept import Acceptance
     from memorybank.corrections.decide import Decision, Decisions
     from memorybank.corrections.propose import ProposalList
+    from memorybank.corrections.why import Reason
 
 
 class Keeping(Face):
@@ -60,6 +61,17 @@ class Keeping(Face):
         entry = find_entry(self._folder, correction)
         file = record_file(self._folder, entry.correction)
         return ShownCorrection(entry.correction, entry.found_at, entry.decided_at, entry.why, file)
+
+    def why(self, correction: str) -> Reason:
+        """Return which rule found a correction, what that rule looks for, and the score term by term.
+
+        Raises:
+            NoRecordError: no correction or several match.
+            ConfigError: a setting is invalid.
+        """
+        from memorybank.corrections.why import why
+
+        return why(self._folder, correction, self._caller.now())
 
     def propose(self, *, limit: int = 5) -> ProposalList:
         """Return what accepting each waiting correction would write, the best first, and mark them as proposed.

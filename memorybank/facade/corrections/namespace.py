@@ -14,7 +14,7 @@ from memorybank.facade.face import Face
 class Corrections(MiningMethods, Keeping, Labelling, Predicting, Retrieval, Scheduling):
     """Corrections, from session logs to records.
 
-    `mine`, `status`, `list`, `show`, `propose`, `accept`, `drop`, `pin`, `tier`; for who asks `load`, `search`,
+    `mine`, `status`, `list`, `show`, `why`, `propose`, `accept`, `drop`, `pin`, `tier`; for who asks `load`, `search`,
     `decay`; `label`, `fit`, `timer`.
     """
 

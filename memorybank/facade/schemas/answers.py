@@ -135,6 +135,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "corrections mine": ("corrections.mine",),
     "corrections list": ("corrections.list",),
     "corrections show": ("corrections.show",),
+    "corrections why": ("corrections.why",),
     "corrections propose": ("corrections.propose",),
     "corrections accept": ("corrections.accept",),
     "corrections drop": ("corrections.drop",),

@@ -5,10 +5,11 @@ A name for several things says so; the schema has the type that it has in an ans
 
 from __future__ import annotations
 
+from memorybank.facade.schemas.correction_names import CORRECTIONS
 from memorybank.facade.schemas.measured_names import MEASURED
 from memorybank.facade.schemas.retrieval_names import RETRIEVED
 
-_FURTHER = MEASURED | RETRIEVED
+_FURTHER = CORRECTIONS | MEASURED | RETRIEVED
 NAMES: dict[str, str] = _FURTHER | {
     # in every answer, or in many
     "schema_version": "The version of this form; it changes when a name or a type changes.",
@@ -337,40 +338,6 @@ NAMES: dict[str, str] = _FURTHER | {
     "place": "Where it was found.",
     "is_listed": "Whether the bank lists it.",
     "signal": "When to use it.",
-    # corrections
-    "correction": "One correction: what a user had to put right.",
-    "corrections": "Corrections.",
-    "premise": "What was corrected: a text of the assistant, or the call of a tool.",
-    "turn": "The number of the user's turn in its session, from 1.",
-    "values": "The exact values in a text: hosts, paths, flags, versions, numbers, names.",
-    "commands": "The commands in a premise.",
-    "tier": "How much a correction matters, as it was found: critical, high, medium or low.",
-    "label": "The tier that a person chose, or of a turn: correction or none; empty if nobody did.",
-    "position": "Where in its topic it was said, from 0 to 1.",
-    "misstep": "The predicted chance that the same has to be said again; null without a predictor.",
-    "is_pinned": "Whether it is loaded first and does not decay.",
-    "mined_at": "When logs were mined last, as ISO 8601; empty for never.",
-    "logs": "Session logs, the oldest first.",
-    "log_count": "How many session logs there are.",
-    "new_log_count": "How many of them had something new.",
-    "known_count": "How many corrections in them were known.",
-    "turn_count": "How many turns of people they had.",
-    "broken_line_count": "How many lines were no JSON.",
-    "unknown_kinds": "Kinds of lines that no version is known to write, each with how many there are.",
-    "refused": "Logs that could not be read, with the reason.",
-    "read_to": "The byte up to which a log was read.",
-    "is_new": "Whether there is something new.",
-    "proposals": "What accepting corrections would write, the best first.",
-    "line_text": "The line that would be written.",
-    "left_out": "What is not in the list.",
-    "accepted": "What was accepted.",
-    "found_at": "When it was found, as ISO 8601; empty if unknown.",
-    "decided_at": "When it was accepted, dropped or proposed, as ISO 8601; empty for never.",
-    "record_file": "The file of its record; empty if it has none.",
-    "waiting_count": "How many corrections wait for a decision.",
-    "proposed_count": "How many corrections were proposed and wait for a decision.",
-    "accepted_count": "How many corrections are records.",
-    "dropped_count": "How many corrections were dropped.",
     # settings and agents
     "settings": "The settings, with their values in force.",
     "default": "The value of a setting that nobody set.",

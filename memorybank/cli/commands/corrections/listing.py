@@ -8,7 +8,7 @@ import click
 
 from memorybank.cli.commands.corrections.base import corrections_command
 from memorybank.cli.options import App, reads
-from memorybank.cli.output import answer, say, say_body, say_entry, tell, tell_rest
+from memorybank.cli.output import answer, say, say_body, say_entry, say_row, tell, tell_rest
 from memorybank.facade.corrections.namespace import Corrections
 
 if TYPE_CHECKING:
@@ -78,6 +78,41 @@ def show_correction(app: App, correction: str) -> None:
             say()
             say(f"{name}:")
             say_body(text)
+
+
+@corrections_command.command("why")
+@click.argument("correction", metavar="ID|last")
+@reads
+def explain(app: App, correction: str) -> None:
+    """Explain why something counts as a correction, and its score
+
+    Prints the rule that found it, where it was said, and what it weighs today, term by term.
+
+    \b
+    Examples:
+      bank corrections why last
+      bank corrections why cor-20261120-k3f9x --json
+    """
+    reason = app.face(Corrections).why(correction)
+    if app.as_json:
+        answer(reason)
+        return
+    found = reason.correction
+    say(row_of(found).rstrip(), fg="green", whole=True)
+    say_body(found.text)
+    say()
+    say(f"rule {found.rule}:" if found.rule else "no rule", whole=True)
+    say_body(reason.rule_text or "This version has no such rule.")
+    say()
+    say(f"said to {found.origin.client or 'an unknown client'} {found.origin.at or 'at an unknown time'}")
+    if found.origin.file:
+        say(f"  {found.origin.file}:{found.origin.line}", hang=4)
+    say()
+    for name, signal, weight, term in reason.terms:
+        known = "unknown" if signal is None else f"{signal:.3f} x {weight:.3f}"
+        say_row(f"  {name:14} {known:16} {term:.3f}")
+    say_row(f"  {'decay':14} {'':16} x {reason.decay:.3f}")
+    say_row(f"  {'score':14} {'':16} {reason.score:.3f}")
 
 
 def facts_of(shown: ShownCorrection) -> list[tuple[str, str]]:
