@@ -9,18 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.corrections.transcripts.claude_code.denials import refusal_in
 from memorybank.corrections.transcripts.claude_code.line_kinds import KNOWN
-from memorybank.corrections.transcripts.claude_code.prompt_queue import Queue
-from memorybank.corrections.transcripts.claude_code.rewinds import Turns
-from memorybank.corrections.transcripts.claude_code.speakers import (
-    Voice,
-    command_words,
-    is_harness_text,
-    speaker_of,
-    spoken_text,
-    version_of,
-)
 from memorybank.corrections.transcripts.event import Event
 from memorybank.corrections.transcripts.log_values import (
     RESULT_LIMIT,
@@ -33,16 +22,27 @@ from memorybank.corrections.transcripts.log_values import (
     word_of,
 )
 from memorybank.corrections.transcripts.repeats import Repeats
+from memorybank.exchange.agent_sessions.claude_code.denials import refusal_in
+from memorybank.exchange.agent_sessions.claude_code.prompt_queue import Queue
+from memorybank.exchange.agent_sessions.claude_code.rewinds import Turns
+from memorybank.exchange.agent_sessions.claude_code.speakers import (
+    is_interrupt,
+    said_in,
+    said_in_queued,
+    speaker_of_answer,
+    spoken_text,
+    version_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from memorybank.corrections.transcripts.counts import LogCounts
     from memorybank.corrections.transcripts.lines import Line
+    from memorybank.exchange.agent_sessions.claude_code.speakers import Speech
 
 # so many calls can still get a result
 _CALLS = 500
-_INTERRUPTS = ("[Request interrupted by user]", "[Request interrupted by user for tool use]")
 _COMPACTED = frozenset(["compact_boundary", "microcompact_boundary"])
 _NO_SPEECH = frozenset(
     [
@@ -78,7 +78,7 @@ class ClaudeCode:
         self._counts = counts
         self._seen = seen
         self._turns = Turns()
-        self._queue = Queue()
+        self._queue: Queue[Event] = Queue()
         self._calls: OrderedDict[str, _Call] = OrderedDict()
         # refusals without a comment: the next line says whether they were interrupts
         self._held: list[Event] = []
@@ -100,7 +100,7 @@ class ClaudeCode:
         elif kind == "assistant":
             events = self._assistant(row, line)
         elif kind == "queue-operation":
-            events = self._queue.take(row, line)
+            events = self._queued(row, line)
         elif kind == "attachment":
             events = self._attachment(row, line)
         else:
@@ -158,32 +158,23 @@ class ClaudeCode:
     def _texts(self, row: Mapping[str, Any], line: Line, texts: list[str]) -> Iterator[Event]:
         if not texts:
             return
-        if texts[-1].strip() in _INTERRUPTS and row.get("isSidechain") is not True:
+        if is_interrupt(row, texts[-1]):
             yield from self._interrupt(row, line)
             texts = texts[:-1]
             if not texts:
                 return
         yield from self._released()
-        spoken = [text for text in map(spoken_text, texts) if text and not is_harness_text(text)]
-        said = speaker_of(row, spoken[0] if spoken else texts[0], version_of(row))
-        if said.speaker == "human" and (not spoken or said.is_sure):
-            words = command_words(texts[0])
-            # a command of the user's own is one turn: what stands behind its name was typed
-            spoken = spoken if words is None else [words] if words else []
-        if said.speaker == "human" and spoken:
-            yield from self._human(row, line, "\n\n".join(spoken), said)
+        said = said_in(row, texts)
+        if said.speaker == "human":
+            yield from self._human(row, line, said)
         else:
-            speaker = "harness" if said.speaker == "human" else said.speaker
-            text = "\n\n".join(texts)[:RESULT_LIMIT]
-            yield self._event(row, line, "said", speaker, text)._replace(is_sure=said.is_sure)
+            yield self._event(row, line, "said", said.speaker, said.text[:RESULT_LIMIT])._replace(is_sure=said.is_sure)
 
-    def _human(
-        self, row: Mapping[str, Any], line: Line, text: str, said: Voice, *, is_mid_turn: bool = False
-    ) -> Iterator[Event]:
-        if not text:
+    def _human(self, row: Mapping[str, Any], line: Line, said: Speech, *, is_mid_turn: bool = False) -> Iterator[Event]:
+        if not said.text:
             return
-        is_queued = self._queue.delivered(text)
-        event = self._event(row, line, "said", "human", text)._replace(
+        is_queued = self._queue.delivered(said.text)
+        event = self._event(row, line, "said", "human", said.text)._replace(
             is_mid_turn=is_mid_turn or (is_queued and row.get("promptSource") == "queued"), is_sure=said.is_sure
         )
         about = self._turns.said(event.ident, row.get("parentUuid"), event.session)
@@ -224,13 +215,11 @@ class ClaudeCode:
 
     def _assistant(self, row: Mapping[str, Any], line: Line) -> Iterator[Event]:
         yield from self._released()
-        yield from self._queue.answered(line)
+        for event in self._queue.answered():
+            # an event of this line: lines before it may have been read earlier
+            yield event._replace(line=line.number, offset=line.offset)
         message = row.get("message")
-        is_harness = row.get("isApiErrorMessage") is True or (
-            isinstance(message, dict) and message.get("model") == "<synthetic>"
-        )
-        is_sub = row.get("isSidechain") is True or bool(row.get("agentId"))
-        speaker = "subagent" if is_sub else "harness" if is_harness else "assistant"
+        speaker = speaker_of_answer(row)
         for block in blocks_of(message.get("content") if isinstance(message, dict) else message):
             kind = word_of(block.get("type")) if isinstance(block, dict) else ""
             if kind == "text":
@@ -256,17 +245,22 @@ class ClaudeCode:
             self._counts.leave("attachment", KNOWN)
             return
         text = joined_text(attached.get("prompt"))
-        origin = attached.get("origin")
-        mode = attached.get("commandMode")
-        has_origin = isinstance(origin, dict)
-        is_human = origin.get("kind") == "human" if isinstance(origin, dict) else mode in (None, "prompt")
-        is_sub = row.get("isSidechain") is True
-        if is_sub or not is_human or attached.get("isMeta") is True or (not has_origin and is_harness_text(text)):
+        said = said_in_queued(row, attached, text)
+        if said.speaker != "human":
             self._queue.delivered(spoken_text(text))
-            yield self._event(row, line, "said", "subagent" if is_sub else "harness", text[:RESULT_LIMIT])
+            yield self._event(row, line, "said", said.speaker, text[:RESULT_LIMIT])
             return
         yield from self._released()
-        yield from self._human(row, line, spoken_text(text), Voice("human", is_sure=has_origin), is_mid_turn=True)
+        yield from self._human(row, line, said, is_mid_turn=True)
+
+    def _queued(self, row: Mapping[str, Any], line: Line) -> Iterator[Event]:
+        """Yield a prompt of the queue that stands nowhere else."""
+
+        def make(text: str) -> Event:
+            event = self._event(row, line, "said", "human", text)
+            return event._replace(ident="", is_mid_turn=True, is_sure=False)
+
+        yield from self._queue.take(row, text_of(row.get("content")), make)
 
     def _other(self, row: Mapping[str, Any], line: Line) -> Iterator[Event]:
         kind = row.get("type")

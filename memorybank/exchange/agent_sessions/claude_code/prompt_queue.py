@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from memorybank.corrections.transcripts.claude_code.speakers import is_harness_text
-from memorybank.corrections.transcripts.event import Event
-from memorybank.corrections.transcripts.log_values import name_of, text_of, time_of
+from memorybank.exchange.agent_sessions.claude_code.speakers import is_harness_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from memorybank.corrections.transcripts.lines import Line
+T = TypeVar("T")
 
 _ABSORBED = "absorbed_mid_turn"
 # a prompt that was taken from the queue stands in another line before the assistant has answered so often
@@ -19,44 +17,29 @@ _ANSWERS = 3
 _MOST = 50
 
 
-class _Queued:
-    def __init__(self, event: Event) -> None:
-        self.event = event
-        self.text = _same(event.text)
+class _Queued(Generic[T]):
+    def __init__(self, value: T, text: str) -> None:
+        self.value = value
+        self.text = text
         self.is_taken = False
         self.answers = 0
 
 
-class Queue:
-    """The prompts that wait; those that never come in another line are events of their own."""
+class Queue(Generic[T]):
+    """The prompts that wait, each as a value of the caller; those that come in no other line are given back."""
 
     def __init__(self) -> None:
         """Start with no prompt."""
-        self._waiting: list[_Queued] = []
+        self._waiting: list[_Queued[T]] = []
 
-    def take(self, row: Mapping[str, Any], line: Line) -> Iterator[Event]:
-        """Take a line about the queue."""
-        operation, text = row.get("operation"), text_of(row.get("content")).strip()
+    def take(self, row: Mapping[str, Any], text: str, make: Callable[[str], T]) -> Iterator[T]:
+        """Take a line about the queue, with its text; `make` gives the value of a new prompt."""
+        operation, text = row.get("operation"), text.strip()
         if operation in ("enqueue", None):
             if text and not is_harness_text(text):
-                at, session = time_of(row.get("timestamp")), name_of(row.get("sessionId"))
-                self._waiting.append(
-                    _Queued(
-                        Event(
-                            "said",
-                            "human",
-                            text,
-                            at,
-                            session,
-                            line=line.number,
-                            offset=line.offset,
-                            is_mid_turn=True,
-                            is_sure=False,
-                        )
-                    )
-                )
+                self._waiting.append(_Queued(make(text), _same(text)))
             if len(self._waiting) > _MOST:
-                yield self._waiting.pop(0).event
+                yield self._waiting.pop(0).value
         elif operation == "dequeue" or (operation == "remove" and row.get("reason") in (None, _ABSORBED)):
             each = self._first(_same(text))
             if each is not None:
@@ -79,28 +62,25 @@ class Queue:
         self._waiting = [each for each in self._waiting if each not in found]
         return bool(found)
 
-    def answered(self, line: Line) -> Iterator[Event]:
-        """Note that the assistant said something; yield what was taken from the queue and stands nowhere else.
-
-        It is an event of this line: lines before it may have been read earlier.
-        """
+    def answered(self) -> Iterator[T]:
+        """Note that the assistant said something; yield what was taken from the queue and stands nowhere else."""
         for each in list(self._waiting):
             each.answers += each.is_taken
             if each.answers > _ANSWERS:
                 self._waiting.remove(each)
-                yield each.event._replace(line=line.number, offset=line.offset)
+                yield each.value
 
-    def rest(self) -> Iterator[Event]:
+    def rest(self) -> Iterator[T]:
         """Yield what was taken from the queue before the assistant answered, and stands nowhere else.
 
-        What still waits at the end of the log is no event: a running session delivers it later, in another line.
+        What still waits at the end of the log is not given: a running session delivers it later, in another line.
         """
         for each in self._waiting:
             if each.answers:
-                yield each.event
+                yield each.value
         self._waiting = []
 
-    def _first(self, text: str) -> _Queued | None:
+    def _first(self, text: str) -> _Queued[T] | None:
         open_ones = [each for each in self._waiting if not each.is_taken]
         return next((each for each in open_ones if each.text == text), open_ones[0] if open_ones and not text else None)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.corrections.transcripts.claude_code.speakers import has_field
+from memorybank.exchange.agent_sessions.claude_code.speakers import has_field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Who said a line of a `user` in a log of Claude Code: by its fields, and by its text only where they are missing.
+"""Who speaks in a line of a log of Claude Code: by its fields, and by its text only where they are missing.
 
 A prompt of `claude -p` has `promptSource: sdk`, whether a person typed it in a shell or a program made it. It counts as
 a person's, because a log without a terminal has no other prompts, but not as sure.
@@ -7,12 +7,12 @@ a person's, because a log without a terminal has no other prompts, but not as su
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from memorybank.corrections.transcripts.event import Speaker
+    Speaker = Literal["human", "assistant", "subagent", "harness"]
 
 # The first version that was seen to have each field, of 24 versions from 2.1.144 to 2.1.332 that were looked at.
 # `isMeta`, `isCompactSummary`, `isSidechain` and `userType` are older.
@@ -42,6 +42,7 @@ _REMINDER = re.compile(r"<system-reminder>.*?(?:</system-reminder>|\Z)", re.DOTA
 _IDE, _IDE_PARTS = re.compile(r"<(ide_[a-z_]{1,40})>"), 10
 _COMMAND = re.compile(r"\s*<command-(?:name|message)>")
 _ARGUMENTS = re.compile(r"<command-args>([^<]*)</command-args>")
+_INTERRUPTS = ("[Request interrupted by user]", "[Request interrupted by user for tool use]")
 _MEMORY = re.compile(r"\s*<user-memory-input>(.*?)(?:</user-memory-input>\s*)?\Z", re.DOTALL)
 
 
@@ -49,6 +50,14 @@ class Voice(NamedTuple):
     """Who speaks, and whether a field says so."""
 
     speaker: Speaker
+    is_sure: bool = True
+
+
+class Speech(NamedTuple):
+    """What a line says: by whom, whether a field says so, and of a person's line what the person typed."""
+
+    speaker: Speaker
+    text: str
     is_sure: bool = True
 
 
@@ -65,6 +74,49 @@ def version_of(row: Mapping[str, Any]) -> tuple[int, ...]:
 def has_field(version: tuple[int, ...], name: str) -> bool:
     """Return whether a version writes a field wherever it applies, so that its absence says something."""
     return version >= _ALWAYS[name]
+
+
+def is_interrupt(row: Mapping[str, Any], text: str) -> bool:
+    """Return whether a text of a `user` line only says that the user stopped the assistant."""
+    return text.strip() in _INTERRUPTS and row.get("isSidechain") is not True
+
+
+def said_in(row: Mapping[str, Any], texts: Sequence[str]) -> Speech:
+    """Return who said the texts of a `user` line, and what; there is at least one."""
+    spoken = [text for text in map(spoken_text, texts) if text and not is_harness_text(text)]
+    voice = speaker_of(row, spoken[0] if spoken else texts[0], version_of(row))
+    if voice.speaker == "human" and (not spoken or voice.is_sure):
+        words = command_words(texts[0])
+        # a command of the user's own is one turn: what stands behind its name was typed
+        spoken = spoken if words is None else [words] if words else []
+    if voice.speaker == "human" and spoken:
+        return Speech("human", "\n\n".join(spoken), voice.is_sure)
+    return Speech("harness" if voice.speaker == "human" else voice.speaker, "\n\n".join(texts), voice.is_sure)
+
+
+def said_in_queued(row: Mapping[str, Any], attached: Mapping[str, Any], text: str) -> Speech:
+    """Return who said the text of an attachment `queued_command`: what was typed while the assistant worked, or not."""
+    origin = attached.get("origin")
+    has_origin = isinstance(origin, dict)
+    if isinstance(origin, dict):
+        is_human = origin.get("kind") == "human"
+    else:
+        is_human = attached.get("commandMode") in (None, "prompt") and not is_harness_text(text)
+    if row.get("isSidechain") is True:
+        return Speech("subagent", text)
+    if not is_human or attached.get("isMeta") is True:
+        return Speech("harness", text)
+    return Speech("human", spoken_text(text), has_origin)
+
+
+def speaker_of_answer(row: Mapping[str, Any]) -> Speaker:
+    """Return who speaks in an `assistant` line."""
+    message = row.get("message")
+    if row.get("isSidechain") is True or row.get("agentId"):
+        return "subagent"
+    is_error = row.get("isApiErrorMessage") is True
+    is_made_up = isinstance(message, dict) and message.get("model") == "<synthetic>"
+    return "harness" if is_error or is_made_up else "assistant"
 
 
 def speaker_of(row: Mapping[str, Any], text: str, version: tuple[int, ...]) -> Voice:
