@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypedDict
 
+    from memorybank.corrections.detection.markers import Markers
     from memorybank.corrections.transcripts.event import Event
     from memorybank.corrections.transcripts.log_places import LogFile
     from memorybank.corrections.transcripts.progress import State
@@ -179,6 +180,16 @@ def logs_of(bank: BankFolder, search: Search, refused: dict[str, str] | None = N
     return find_logs(clients or CLIENTS, bank.origin, environ, search.since, refused=refused)
 
 
+def markers_of(bank: BankFolder) -> Markers:
+    """Return the markers of a bank: those of the languages, of the settings, and of its own templates.
+
+    Raises:
+        ConfigError: a setting is invalid.
+    """
+    settings = read_settings(bank)
+    return load_markers(settings.languages, settings.markers, bank.folder / "templates")
+
+
 def _client(name: str) -> str:
     found = chosen(name, CLIENTS)
     if found not in CLIENTS:
@@ -198,13 +209,12 @@ class _Miner:
         refused: dict[str, str],
         on_progress: Callable[[str, int, int], None] | None,
     ) -> None:
-        settings = read_settings(bank)
         self._bank = bank
         self._way = way
         self._state = state
         self._refused = refused
         self._tell = on_progress
-        self._markers = load_markers(settings.languages, settings.markers, bank.folder / "templates")
+        self._markers = markers_of(bank)
         self._seen: set[str] = set()
         self._known = found_ids(bank)
         self._done = self._size = 0

@@ -47,6 +47,7 @@ class Caller:
         "folder",
         "force",
         "local",
+        "logs",
         "now",
         "on_done",
         "on_wait",
@@ -75,6 +76,7 @@ class Caller:
         request: str = "",
         tool: str = "python",
         settles: bool = True,
+        logs: bool = True,
         on_wait: Callable[[str], None] | None = None,
         on_done: Callable[[Receipt], None] | None = None,
     ) -> None:
@@ -93,6 +95,8 @@ class Caller:
         self.tool = tool
         # whether an operation that a crash left begun is settled before a write; the command line did it already
         self.settles = settles
+        # whether its calls are lines of the log of calls
+        self.logs = logs
         self.on_wait = on_wait
         self.on_done = on_done
 

@@ -6,18 +6,15 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.corrections.detection.detect import find_corrections
-from memorybank.corrections.detection.markers import load_markers
 from memorybank.corrections.evaluation.cases import Recorder, Session, in_order
 from memorybank.corrections.evaluation.event_rows import CLIENT, read_rows
 from memorybank.corrections.evaluation.labelled import CORRECTION, FILE, read_labelled, text_digest
 from memorybank.corrections.evaluation.labelling import name_from, turns_in
-from memorybank.corrections.transcripts.log_places import find_logs, logs_in
-from memorybank.corrections.transcripts.read_log import CLIENTS, read_events
+from memorybank.corrections.mine import Search, logs_of
+from memorybank.corrections.transcripts.read_log import read_events
 from memorybank.document.text import without_hidden
-from memorybank.errors import FieldError
 from memorybank.records.corrections.correction import Correction, Origin, Premise
 from memorybank.secrets.scan import redact
-from memorybank.times import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
     from memorybank.corrections.evaluation.labelled import Label, Labelled
     from memorybank.corrections.evaluation.labelling import Turn
     from memorybank.corrections.transcripts.event import Event
-    from memorybank.records.corrections.settings import CorrectionSettings
+    from memorybank.store.folder import BankFolder
 
 
 class Logs(NamedTuple):
@@ -44,14 +41,14 @@ class Logs(NamedTuple):
 class Source(NamedTuple):
     """Which logs are meant: those in a folder, or without one those of the clients for a project.
 
-    `since` is a day or time as it is stored; logs that were not changed after it are left out.
+    `since` is in seconds; logs that were not changed after it are left out.
     """
 
-    folder: Path | None
-    project: Path
+    bank: BankFolder
     environ: Mapping[str, str]
+    folder: Path | None = None
     clients: tuple[str, ...] = ()
-    since: str = ""
+    since: float | None = None
 
     @property
     def has_labels(self) -> bool:
@@ -60,14 +57,13 @@ class Source(NamedTuple):
 
 
 def read_source(
-    source: Source, settings: CorrectionSettings, *, on_progress: Callable[[str, int, int], None] | None = None
+    source: Source, markers: Markers, *, on_progress: Callable[[str, int, int], None] | None = None
 ) -> Logs:
     """Read the logs of a source; the pairs that are asked about are those that were labelled, if it has labels.
 
     Raises:
         FieldError: there is no such folder, or a label is not one.
     """
-    markers = load_markers(settings.languages, settings.markers)
     if source.folder is not None and source.has_labels:
         return read_labelled_logs(read_labelled(source.folder), markers, on_progress=on_progress)
     return read_logs(places_of(source), markers, on_progress=on_progress)
@@ -79,41 +75,34 @@ def places_of(source: Source) -> list[tuple[str, Path]]:
     Raises:
         FieldError: there is no such folder, or a label is not one.
     """
-    moment = moment_of(source.since) if source.since else None
-    after = None if moment is None else moment.timestamp()
-    if source.folder is None:
-        found = find_logs(source.clients or CLIENTS, source.project, source.environ, after)
-        return [(each.client, each.path) for each in found]
-    if not source.folder.exists():
-        why = f"{source.folder} does not exist"
-        raise FieldError(field="source", why=why, hint="name a folder of session logs")
-    if source.has_labels:
+    if source.folder is not None and source.has_labels:
         names = dict.fromkeys((each.client, each.file) for each in read_labelled(source.folder).labels)
         return [(client, source.folder / file) for client, file in names]
-    return [(each.client, each.path) for each in logs_in(source.folder, source.clients, after)]
+    search = Search(source.environ, source.folder, source.clients, source.since)
+    return [(each.client, each.path) for each in logs_of(source.bank, search)]
 
 
 def turns_of(
     source: Source,
     out: Path,
-    settings: CorrectionSettings,
     *,
-    likely_first: bool = False,
+    likely: Markers | None = None,
     on_progress: Callable[[str, int, int], None] | None = None,
 ) -> list[Turn]:
     """Return the turns of persons that a file of labels could be about, those of one log together.
+
+    With markers, `likely`, those in which they find a correction come first.
 
     Raises:
         FieldError: there is no such folder, or a label is not one.
     """
     places = places_of(source)
-    markers = load_markers(settings.languages, settings.markers) if likely_first else None
     found: list[tuple[bool, Turn]] = []
     for at, (client, path) in enumerate(places, 1):
         events = list(events_of(path, client))
         name = name_from(path, out)
-        likely = {each.origin.line for each in find_corrections(events, markers, client=client)} if markers else set()
-        found += [(turn.line not in likely, turn) for turn in turns_in(events, client=client, file=name)]
+        lines = {each.origin.line for each in find_corrections(events, likely, client=client)} if likely else set()
+        found += [(turn.line not in lines, turn) for turn in turns_in(events, client=client, file=name)]
         if on_progress is not None:
             on_progress("read", at, len(places))
     return [turn for _, turn in sorted(found, key=itemgetter(0))]

@@ -59,7 +59,9 @@ class Evaluation(Face):
         from memorybank.corrections.evaluation.logs import Source, read_source
         from memorybank.corrections.evaluation.measure import Extent, Judges, measure
         from memorybank.corrections.evaluation.strategies import chosen, strategies_of, summary_of
+        from memorybank.corrections.mine import markers_of
         from memorybank.records.corrections.settings import read_settings
+        from memorybank.times import moment_of
 
         check_limit(budget_chars, least=0, field="budget_chars")
         check_limit(resamples, least=1, field="resamples")
@@ -78,14 +80,15 @@ class Evaluation(Face):
             sum_up=summary_of(summary_command, environ, budget, seconds) if summary_command else None,
         )
         wanted = chosen(every, strategies)
+        after = moment_of(self._moment(since, "since"))
         place = Source(
-            None if source is None else Path(source),
-            self._folder.project,
+            self._folder,
             environ,
+            None if source is None else Path(source),
             tuple(clients),
-            self._moment(since, "since"),
+            after.timestamp() if after else None,
         )
-        logs = read_source(place, settings, on_progress=on_progress)
+        logs = read_source(place, markers_of(self._folder), on_progress=on_progress)
         return measure(
             logs.sessions,
             logs.known,
@@ -101,15 +104,12 @@ class Evaluation(Face):
         Raises:
             FieldError: a line is not a label, or a log of it cannot be read.
         """
-        from memorybank.corrections.detection.markers import load_markers
         from memorybank.corrections.evaluation.detector import evaluate_detector
         from memorybank.corrections.evaluation.labelled import read_labelled
-        from memorybank.records.corrections.settings import read_settings
+        from memorybank.corrections.mine import markers_of
 
         check_limit(resamples, least=1, field="resamples")
-        settings = read_settings(self._folder)
-        markers = load_markers(settings.languages, settings.markers)
-        return evaluate_detector(read_labelled(Path(labelled)), markers, seed=seed, rounds=resamples)
+        return evaluate_detector(read_labelled(Path(labelled)), markers_of(self._folder), seed=seed, rounds=resamples)
 
 
 class Evaluating(Face):

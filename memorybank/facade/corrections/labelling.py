@@ -67,15 +67,17 @@ class Labelling(Face):
         """
         from memorybank.corrections.evaluation.labelling import Labeller
         from memorybank.corrections.evaluation.logs import Source, turns_of
-        from memorybank.records.corrections.settings import read_settings
+        from memorybank.corrections.mine import markers_of
+        from memorybank.times import moment_of
 
+        after = moment_of(self._moment(since, "since"))
         place = Source(
-            None if source is None else Path(source),
-            self._folder.project,
+            self._folder,
             self._caller.environ,
+            None if source is None else Path(source),
             tuple(clients),
-            self._moment(since, "since"),
+            after.timestamp() if after else None,
         )
-        settings = read_settings(self._folder)
-        turns = turns_of(place, Path(out), settings, likely_first=likely_first, on_progress=on_progress)
+        likely = markers_of(self._folder) if likely_first else None
+        turns = turns_of(place, Path(out), likely=likely, on_progress=on_progress)
         return Labeller(turns, Path(out), by=by)

@@ -100,7 +100,7 @@ class Retrieval(Face):
         from memorybank.records.corrections.settings import read_settings
 
         # who only reads leaves no trace either
-        if self._caller.dry_run or not self._caller.settles or not read_settings(self._folder).audit_log:
+        if self._caller.dry_run or not self._caller.logs or not read_settings(self._folder).audit_log:
             return
         spent = round((monotonic() - begun) * 1000, 1)
         asked = len(query.encode("utf-8", "replace"))

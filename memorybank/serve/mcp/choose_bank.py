@@ -249,6 +249,7 @@ def caller_of(server: Server, folder: BankFolder) -> Caller:
         tool=tool_of(server),
         # what a crash left begun is written by those who write
         settles=not server.options.read_only,
+        logs=not server.options.read_only,
     )
 
 

@@ -16,6 +16,7 @@ from memorybank import Bank
 from memorybank.corrections.evaluation.labelled import read_labelled
 from memorybank.errors import FieldError, NoRecordError
 from tests.corrections.evaluation.made_logs import made_logs
+from tests.corrections.transcripts.claude import Log
 from tests.running import MODULE, bank, environment, make_bank
 
 if TYPE_CHECKING:
@@ -54,6 +55,28 @@ def test_answers_are_saved_and_the_next_call_goes_on(project: Path) -> None:
     figures = Bank.open(project).evaluate.detector(out)
     assert (figures.turn_count, figures.correction_count, figures.stale_count) == (2, 2, 0)
     assert {each.by for each in read_labelled(out).labels} == {"me", ""}
+
+
+def test_measurements_take_the_markers_and_the_log_directory_of_the_bank(project: Path) -> None:
+    folder, out = project / "sessions", project / "labels.jsonl"
+    folder.mkdir()
+    log = Log()
+    log.asks("Start the server")
+    log.says("It listens on port 8080.")
+    log.asks("dat klopt niet")
+    log.write(folder)
+    opened = Bank.open(project)
+    opened.settings.set("corrections.log_directory", str(folder))
+    turns = opened.corrections.label(out=out, limit=0).turns
+    dutch = next(each for each in turns if each.text == "dat klopt niet")
+    opened.corrections.label({dutch.id: "correction"}, out=out)
+    assert opened.evaluate.detector(out).missed_count == 1
+    templates = project / ".memorybank" / "templates"
+    templates.mkdir(exist_ok=True)
+    (templates / "markers.tsv").write_text("wrong\tnl\tklopt niet\n", encoding="utf-8")
+    assert opened.evaluate.detector(out).missed_count == 0
+    first = opened.corrections.label(out=project / "other.jsonl", likely_first=True).turns[0]
+    assert first.text == "dat klopt niet"
 
 
 def test_one_invalid_answer_saves_none(project: Path) -> None:
