@@ -24,9 +24,10 @@ def moment_of(text: str) -> datetime | None:
     """Return a day or time as it is stored, in UTC; None if it is neither."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        # too early or too late for UTC is no time
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _utc(moment: datetime) -> datetime:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from memorybank.times import day_of, minute_of, stamp_of
+from memorybank.times import day_of, minute_of, moment_of, stamp_of
 
 LATE = datetime(2026, 11, 21, 23, 59, 58, 999_999, tzinfo=UTC)
 
@@ -24,3 +24,8 @@ def test_a_moment_is_written_in_utc(moment: datetime) -> None:
 
 def test_an_early_year_has_four_digits_so_that_stamps_sort() -> None:
     assert stamp_of(datetime(99, 1, 2, tzinfo=UTC)) == "0099-01-02T00:00:00Z"
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0000-01-01", "soon"])
+def test_what_is_no_time_in_utc_is_none(text: str) -> None:
+    assert moment_of(text) is None

@@ -228,8 +228,8 @@ _SUMMARY_LENGTH = 2000
 def _origin(found: Correction) -> str:
     where = found.origin
     rows = [
-        f"Found by the rule {found.rule}" if found.rule else "",
-        f"Said to {where.client}" if where.client else "",
+        f"Found by the rule {one_line(found.rule)}" if found.rule else "",
+        f"Said to {one_line(where.client)}" if where.client else "",
         f"Session {one_line(where.session)}" if where.session else "",
         f"Turn {where.turn}" if where.turn else "",
     ]

@@ -21,7 +21,7 @@ from memorybank.corrections.transcripts.progress import note, read_state, save_s
 from memorybank.corrections.transcripts.read_log import CLIENTS, read_events
 from memorybank.errors import BankError, FieldError, PermissionRefusedError
 from memorybank.ids import chosen
-from memorybank.records.corrections.ledger import append_found, begin_ledger, found_ids, has_ledger
+from memorybank.records.corrections.ledger import append_found, begin_ledger, cleaned, found_ids, has_ledger
 from memorybank.records.corrections.settings import read_settings
 from memorybank.store.cache import hide_state
 from memorybank.times import stamp_of
@@ -264,7 +264,10 @@ class _Miner:
     def _add(self, found: list[Correction]) -> None:
         new = list({each.id: each for each in found if each.id not in self._known}.values())
         self.known += len(found) - len(new)
-        if new and not self._way.options.dry_run:
+        if self._way.options.dry_run:
+            # shown as they would be stored: session ids and paths may have secrets too
+            new = [cleaned(each) for each in new]
+        elif new:
             # another miner may have been faster
             new = append_found(self._bank, new, at=stamp_of(self._way.author.now()))
         self._known.update(each.id for each in found)

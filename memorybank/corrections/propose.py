@@ -118,7 +118,8 @@ def propose(bank: BankFolder, way: Way, *, limit: int = 5) -> ProposalList:
     fresh = [each.correction.id for each in chosen if each.correction.status == WAITING]
     if fresh and not way.options.dry_run and not bank.read_only and way.author.actor.role != READ_ONLY:
         append_decisions(bank, [(each, {"status": PROPOSED}) for each in fresh], at=stamp_of(now))
-    left_out = [each.correction.id for each in scored if each not in kept]
+    wanted = {each.correction.id for each in kept}
+    left_out = [each.correction.id for each in scored if each.correction.id not in wanted]
     return ProposalList(found, total=len(kept), left_out=left_out)
 
 

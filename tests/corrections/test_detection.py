@@ -206,6 +206,12 @@ def test_secrets_and_hidden_text_do_not_leave() -> None:
     assert not any(hidden in correction.text for hidden in ("\x1b", "\u202e", "[31m"))
 
 
+def test_the_name_of_an_argument_says_that_its_value_is_secret() -> None:
+    call = Event("denied", "human", "no, not there", tool="mcp__db__open", arguments={"password": "Sup3rS3cret99x!"})
+    (correction,) = found(human("go"), call)
+    assert correction.premise.tool == "mcp__db__open password=<redacted:password>"
+
+
 def test_a_secret_at_a_cut_does_not_leave() -> None:
     """Where a long text is cut, the part of a secret that is left would not be known as one any more."""
     secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"

@@ -110,8 +110,8 @@ def test_a_record_with_the_id_makes_it_accepted_until_it_is_undone(bank: BankFol
         b'{"id":"cor-20261120-bbbbb","rule":"marker","text":"torn',
         b"\0\0\0\0",
         b"[1]\nnull\n{}\n\xff\xfe\n" + b"[" * 100_000,
-        b'{"id":7,"text":"x"}\n{"id":"cor-1","text":["x"]}\n{"id":"cor-2","text":"x","premise":3}',
-        b'{"id":"cor-3","text":"x","values":[1]}\n{"id":"cor-4","text":"x","is_pinned":1}\n{"id":"cor-5","set":7}',
+        b'{"id":7,"text":"x"}\n{"id":"cor-20261120-00001","text":["x"]}\n{"id":"cor-20261120-00002","text":"x","premise":3}',
+        b'{"id":"cor-20261120-00003","text":"x","values":[1]}\n{"id":"cor-20261120-00004","text":"x","is_pinned":1}\n{"id":"cor-20261120-00005","set":7}',
         b'{"id":"cor-20261120-k3f9x","status":"eaten"}\n{"id":"cor-20261120-k3f9x","set":{"label":7}}',
     ],
 )
@@ -122,6 +122,26 @@ def test_damage_loses_its_own_line_only(bank: BankFolder, damage: bytes) -> None
     append_found(bank, [one("cor-20261120-ccccc")])
     assert [each.id for each in read_ledger(bank)] == ["cor-20261120-k3f9x", "cor-20261120-ccccc"]
     assert read_ledger(bank)[0] == one()
+
+
+@pytest.mark.parametrize(
+    "ident", ["../../../evil", "memories/../x y", "fact-20261120-k3f9x", "cor-20261120-k3f9x/../a"]
+)
+def test_only_an_id_of_a_correction_is_one(bank: BankFolder, ident: str) -> None:
+    (bank.state / LEDGER).parent.mkdir(exist_ok=True)
+    append_found(bank, [one(ident), one()])
+    assert [each.id for each in read_ledger(bank)] == ["cor-20261120-k3f9x"]
+    assert waiting_count(bank) == 1
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e400", "-Infinity", "1" * 400, "true", '"1"'])
+@pytest.mark.parametrize("field", ["position", "similar", "misstep"])
+def test_a_number_that_is_none_makes_its_line_no_correction(bank: BankFolder, field: str, number: str) -> None:
+    append_found(bank, [one(), one("cor-20261120-aaaaa", "no, use tabs")])
+    file = bank.state / LEDGER
+    row = '{"id":"cor-20261120-bbbbb","found_at":"x","text":"no","%s":%s}\n' % (field, number)  # noqa: UP031
+    file.write_bytes(file.read_bytes() + row.encode())
+    assert len(read_ledger(bank)) == 2
 
 
 def test_secrets_and_escapes_never_reach_the_ledger(bank: BankFolder) -> None:

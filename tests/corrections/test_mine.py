@@ -187,3 +187,11 @@ def test_three_miners_at_once_add_each_correction_once(bank: BankFolder, logs: P
     assert [each.wait(60) for each in running] == [0, 0, 0]
     assert len({each.text for each in read_ledger(bank)}) == 6
     assert (bank.state / LEDGER).read_text().count('"found_at"') == 6
+
+
+def test_a_dry_run_shows_no_secret_of_a_path_or_a_session(bank: BankFolder, way: Way, logs: Path) -> None:
+    token = "ghp_" + "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"
+    denied("keep build, only remove dist", session=f"s/\x1b[31m{token}").write(logs)
+    dry = way._replace(options=way.options._replace(dry_run=True))
+    found = mine(bank, dry, Search({}, logs)).corrections
+    assert [each.origin.session for each in found] == ["s/<redacted:github-token>"]

@@ -190,7 +190,12 @@ def _given(tool: str, arguments: Mapping[str, Any]) -> _Given:
     telling = [value for value in (_first(arguments, (name,)) for name in _TELLING) if value]
     old, new, file = _first(arguments, _OLD), _first(arguments, _NEW), _first(arguments, _FILES)
     if not (telling or old or new):
-        telling = [str(value)[:_READ] for value in list(arguments.values())[:3] if isinstance(value, str | int | float)]
+        # with its name, as only that says of some values that they are secret
+        telling = [
+            f"{name}={value}"[:_READ]
+            for name, value in list(arguments.items())[:3]
+            if isinstance(value, str | int | float)
+        ]
     return _Given(tool[:_ARGUMENT], tuple(telling), file, _first(arguments, _COMMANDS), old, new)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # a record without a status was written by hand
 HOLDS = ("", "active")
+_LARGEST = 1e15
 
 
 def accepted_corrections(bank: BankFolder) -> list[Correction]:
@@ -105,4 +106,6 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _number(value: Any, default: float) -> float:
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else default
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    # one that is not finite is not smaller than any limit
+    return value if is_number and abs(value) <= _LARGEST else default

@@ -22,6 +22,7 @@ from memorybank.records.corrections.correction import (
     ACCEPTED,
     DROPPED,
     LEDGER,
+    PREFIX,
     STATUSES,
     TIERS,
     TYPE,
@@ -44,9 +45,13 @@ TEXT_LENGTH = 4000
 PREMISE_LENGTH = 2000
 _MOST_VALUES = 50
 _VALUE_LENGTH = 300
+_LARGEST = 1e15
 _TIMEOUT = 10.0
+_IDENT = rf"{PREFIX}-\d{{8}}-[0-9a-z]{{5}}"
 # the id comes first, then when it was found or how it was decided: the waiting ones are counted without parsing a line
-_BEGINS = later(r'^\0*\{"id":"([^"\\]+)","(found_at|status)":"([^"\\]*)".*\}$', re.MULTILINE)
+_BEGINS = later(rf'^\0*\{{"id":"({_IDENT})","(found_at|status)":"([^"\\]*)".*\}}$', re.MULTILINE)
+# a record is named after it, so nothing else is an id
+_IS_IDENT = later(_IDENT)
 # sequences that a terminal obeys; what is left of them without their first character would be in the text
 _TERMINAL = later("\x1b(?:\\[[0-?]*[ -/]*[@-~]|[\\]PX^_].*?(?:\x07|\x1b\\\\)|[@-_])|\x9b[0-?]*[ -/]*[@-~]")
 _BLANK = Correction(id="", rule="", text="", premise=Premise(), origin=Origin())
@@ -74,7 +79,7 @@ def read_entries(bank: BankFolder) -> list[Entry]:
     found: dict[str, Entry] = {}
     for row in objects_in(_bytes(bank).replace(b"\0", b"")):
         ident = row.get("id")
-        if not isinstance(ident, str):
+        if not isinstance(ident, str) or not _IS_IDENT.fullmatch(ident):
             continue
         if "text" in row:
             correction = correction_from(row)
@@ -193,7 +198,7 @@ def correction_from(row: dict[str, Any]) -> Correction | None:
     except TypeError:
         return None
     is_valid = found.tier in TIERS and found.label in {*TIERS, ""} and found.status in STATUSES
-    return found if is_valid and found.id and found.text else None
+    return found if is_valid and found.id and found.text.strip() else None
 
 
 def cleaned(correction: Correction) -> Correction:
@@ -281,9 +286,13 @@ def _value_of(blank: Any, row: dict[str, Any]) -> Any:
     Raises:
         TypeError: a field has the wrong type.
     """
-    # a ledger of thousands is read by each command: a value of the same type needs no further look
+    # a ledger of thousands is read by each command: a text needs no further look
     fields = [
-        old if name not in row else value if type(value := row[name]) is type(old) else _checked(name, old, value)
+        old
+        if name not in row
+        else value
+        if type(value := row[name]) is type(old) is str
+        else _checked(name, old, value)
         for name, old in zip(blank._fields, blank, strict=True)
     ]
     return blank._make(fields)
@@ -299,9 +308,13 @@ def _checked(name: str, old: Any, value: Any) -> Any:
         return _value_of(old, value)
     if isinstance(old, tuple) and isinstance(value, list) and all(isinstance(each, str) for each in value):
         return tuple(value)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if type(value) is type(old) or (is_number and (old is None or isinstance(old, float))):
-        return float(value) if is_number and not isinstance(old, int) else value
+    if type(value) in (int, float):
+        is_wanted = old is None or type(old) is float or type(old) is type(value)
+        # no figure of a correction is larger; one that is not finite is not smaller
+        if is_wanted and abs(value) <= _LARGEST:
+            return value if type(old) is int else float(value)
+    elif type(value) is type(old):
+        return value
     raise TypeError(name)
 
 
