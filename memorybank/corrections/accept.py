@@ -6,16 +6,19 @@ record a correction waits again.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.corrections.decide import refuse_reader
 from memorybank.corrections.place import PlannedLine, contradicted_by, planned_line
 from memorybank.corrections.wording import KINDS, fenced, title_of
 from memorybank.document.text import check_text, one_line
-from memorybank.errors import FieldError
+from memorybank.errors import BankError, FieldError
 from memorybank.ids import chosen
-from memorybank.records.corrections.correction import ACCEPTED, TYPE
+from memorybank.records.corrections.correction import ACCEPTED, PROPOSED, TYPE, WAITING
 from memorybank.records.corrections.find_correction import find_entry
+from memorybank.records.corrections.ledger import append_settled, read_ledger
+from memorybank.records.corrections.pack import sense_of
 from memorybank.records.draft import NewRecord
 from memorybank.records.memories.memories import follow_ups, links_of
 from memorybank.records.record import Link
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
         text: str
         merged: str
         similar: str
+        same: list[str]
 
     class AcceptanceWire(TypedDict):
         """The JSON form of an acceptance."""
@@ -64,10 +68,14 @@ _FIELD_LENGTH = 300
 
 
 class Accepted(NamedTuple):
-    """One accepted correction: its record, and what became of its line."""
+    """One accepted correction: its record, what became of its line, and the ids of those that say the same.
+
+    These are out of the queue, and wait again when it is taken back.
+    """
 
     record: Record
     line: PlannedLine
+    same: list[str]
 
     def to_wire(self) -> AcceptedWire:
         """Return the JSON form; without a line its fields are empty."""
@@ -79,6 +87,7 @@ class Accepted(NamedTuple):
             "text": "" if self.line.merged else self.line.line,
             "merged": self.line.merged,
             "similar": self.line.near,
+            "same": self.same,
         }
 
 
@@ -115,7 +124,8 @@ def accept(
     """Accept corrections as one operation; the kind of each line is by its words unless it is given.
 
     `text` rewords the line and the title of one correction; what the user said stays in its record. `supersedes` are
-    ids of records or facts, or texts of lines, that it replaces; `anyway` keeps both.
+    ids of records or facts, or texts of lines, that it replaces; `anyway` keeps both. What says the same and waits
+    is out of the queue with it; of several of these that are named the first one gets the record.
 
     Raises:
         NoRecordError: no correction or several match.
@@ -141,7 +151,7 @@ def accept(
         records: list[FileChange] = []
         strikes: list[FileChange] = []
         entries: list[tuple[str, str]] = []
-        for found in dict.fromkeys(_waiting(bank, each) for each in idents):
+        for found, twins in _with_twins(bank, idents):
             formers = _formers(bank, found, wish)
             made = _drafted(bank, found, wish.text, formers, way)
             line = planned_line(bank, found, kind=wish.kind, text=wish.text)
@@ -149,13 +159,32 @@ def accept(
             strikes += closing_changes(bank, formers, made.record.id)
             if line.line and not line.merged:
                 entries.append((line.kind, line.line))
-            done.append(Accepted(made.record, line))
+            done.append(Accepted(made.record, line, twins))
             gone += formers
         # the records first: a crash in between leaves a record without its line, never a line without its record
         return (done, gone), together([*records, *strikes, *put_entries(bank, entries, way)])
 
     (done, gone), receipt = retried(make, bank, "corrections accept", way)
+    if not way.options.dry_run:
+        # they are accepted; if the ledger cannot be written, the others only wait for `propose`
+        with suppress(BankError):
+            for each in done:
+                append_settled(bank, each.record.id, each.same, at=stamp_of(way.author.now()))
     return Acceptance(done, receipt._replace(superseded=tuple(each.to_superseded() for each in gone)))
+
+
+def _with_twins(bank: BankFolder, idents: Sequence[str]) -> list[tuple[Correction, list[str]]]:
+    """Return the corrections to accept, each with the ids of those that say the same and wait."""
+    named = dict.fromkeys(_waiting(bank, each) for each in idents)
+    firsts: dict[tuple[str, ...], Correction] = {}
+    for each in named:
+        firsts.setdefault(sense_of(each), each)
+    twins: dict[tuple[str, ...], list[str]] = {}
+    for each in read_ledger(bank):
+        sense = sense_of(each) if each in named or each.status in {WAITING, PROPOSED} else ()
+        if sense in firsts and firsts[sense].id != each.id:
+            twins.setdefault(sense, []).append(each.id)
+    return [(each, twins.get(sense, [])) for sense, each in firsts.items()]
 
 
 def _waiting(bank: BankFolder, ident: str) -> Correction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,7 +30,10 @@ class LogStatus(NamedTuple):
 
 
 class MiningStatus(NamedTuple):
-    """How many corrections there are of each status, when logs were mined last ("" for never), and the logs."""
+    """How many corrections there are of each status, when logs were mined last ("" for never), and the logs.
+
+    `other_log_count` is how many logs were read that are not among these, such as those of `mine --source`.
+    """
 
     waiting_count: int
     proposed_count: int
@@ -37,6 +41,7 @@ class MiningStatus(NamedTuple):
     dropped_count: int
     mined_at: str
     logs: list[LogStatus]
+    other_log_count: int
 
 
 def mining_status(bank: BankFolder, search: Search) -> MiningStatus:
@@ -52,7 +57,9 @@ def mining_status(bank: BankFolder, search: Search) -> MiningStatus:
         reached = state.get(str(log.path))
         is_new = unread(log, state) is not None
         logs.append(LogStatus(log.client, str(log.path), log.size, reached.offset if reached else 0, is_new))
-    return MiningStatus(counted[WAITING], counted[PROPOSED], counted[ACCEPTED], counted[DROPPED], _mined_at(bank), logs)
+    others = sum(1 for each in state.keys() - {each.path for each in logs} if os.path.exists(each))  # noqa: PTH110
+    counts = (counted[WAITING], counted[PROPOSED], counted[ACCEPTED], counted[DROPPED])
+    return MiningStatus(*counts, _mined_at(bank), logs, others)
 
 
 def _mined_at(bank: BankFolder) -> str:

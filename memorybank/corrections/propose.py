@@ -11,8 +11,9 @@ from memorybank.corrections.place import PlannedLine, contradicted_by, planned_l
 from memorybank.listing import Listing
 from memorybank.patterns import later
 from memorybank.records.corrections.accepted import known_corrections
-from memorybank.records.corrections.correction import PROPOSED, WAITING, Correction
-from memorybank.records.corrections.ledger import append_decisions
+from memorybank.records.corrections.correction import ACCEPTED, PROPOSED, WAITING, Correction
+from memorybank.records.corrections.ledger import append_decisions, append_settled
+from memorybank.records.corrections.pack import sense_of
 from memorybank.records.corrections.score import score_all
 from memorybank.records.corrections.settings import read_settings
 from memorybank.store.roles import READ_ONLY
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TypedDict
 
+    from memorybank.records.corrections.score import Scored
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
     from memorybank.workflow.contradictions.earlier import Contradiction, ContradictionWire
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
         line_text: str
         merged: str
         similar: str
+        same: list[str]
         contradictions: list[ContradictionWire]
         command: str
 
@@ -51,12 +54,16 @@ _EMPTY = frozenset(_EMPTY_WORDS.split())
 
 
 class Proposal(NamedTuple):
-    """What accepting one correction would write, and the command that accepts it."""
+    """What accepting one correction would write, and the command that accepts it.
+
+    `same` are the ids of others that say the same: accepting it takes them out of the queue.
+    """
 
     correction: Correction
     score: float
     line: PlannedLine
     contradictions: list[Contradiction]
+    same: list[str]
 
     @property
     def command(self) -> str:
@@ -74,28 +81,41 @@ class Proposal(NamedTuple):
             "line_text": self.line.line,
             "merged": self.line.merged,
             "similar": self.line.near,
+            "same": self.same,
             "contradictions": [each.to_wire() for each in self.contradictions],
             "command": self.command,
         }
 
 
 class ProposalList(Listing[Proposal]):
-    """Proposals, the best first; `left_out` are the ids of those that say too little to be kept."""
+    """Proposals, the best first, and the ids of those that are not offered.
 
-    __slots__ = ("left_out",)
+    `left_out` say too little to be kept; `settled` say what was accepted, and are taken out of the queue.
+    """
+
+    __slots__ = ("left_out", "settled")
     plural = "proposals"
-    beside = ("left_out",)
+    beside = ("left_out", "settled")
     left_out: list[str]
+    settled: list[str]
 
     def __init__(
-        self, rows: Iterable[Proposal] = (), *, total: int | None = None, left_out: Iterable[str] = ()
+        self,
+        rows: Iterable[Proposal] = (),
+        *,
+        total: int | None = None,
+        left_out: Iterable[str] = (),
+        settled: Iterable[str] = (),
     ) -> None:
         super().__init__(rows, total=total)
         self.left_out = list(left_out)
+        self.settled = list(settled)
 
 
 def propose(bank: BankFolder, way: Way, *, limit: int = 5) -> ProposalList:
     """Return proposals for what waits, and mark them as proposed; a reader and a dry run mark nothing.
+
+    Of those that say the same the best is offered. What says the same as an accepted one is not offered again.
 
     Raises:
         BankError: a memory file or the ledger cannot be read, or the ledger not be written.
@@ -104,23 +124,37 @@ def propose(bank: BankFolder, way: Way, *, limit: int = 5) -> ProposalList:
     now = way.author.now()
     # scored among all, as they are when they are loaded
     scored = [each for each in score_all(known, now, read_settings(bank)) if each.correction.status in _OPEN]
-    kept = [each for each in scored if says_enough(each.correction)]
-    chosen = kept[: limit or None]
+    accepted = {sense_of(each): each.id for each in known if each.status == ACCEPTED}
+    settled: dict[str, list[str]] = {}
+    alike: dict[tuple[str, ...], list[Scored]] = {}
+    left_out = []
+    for each in scored:
+        sense = sense_of(each.correction)
+        if sense in accepted:
+            settled.setdefault(accepted[sense], []).append(each.correction.id)
+        elif says_enough(each.correction):
+            alike.setdefault(sense, []).append(each)
+        else:
+            left_out.append(each.correction.id)
+    chosen = list(alike.values())[: limit or None]
     found = [
         Proposal(
-            each.correction,
-            round(each.score.total, 4),
-            planned_line(bank, each.correction),
-            [one for one, _ in contradicted_by(bank, each.correction)],
+            best.correction,
+            round(best.score.total, 4),
+            planned_line(bank, best.correction),
+            [one for one, _ in contradicted_by(bank, best.correction)],
+            [each.correction.id for each in twins],
         )
-        for each in chosen
+        for best, *twins in chosen
     ]
-    fresh = [each.correction.id for each in chosen if each.correction.status == WAITING]
-    if fresh and not way.options.dry_run and not bank.read_only and way.author.actor.role != READ_ONLY:
-        append_decisions(bank, [(each, {"status": PROPOSED}) for each in fresh], at=stamp_of(now))
-    wanted = {each.correction.id for each in kept}
-    left_out = [each.correction.id for each in scored if each.correction.id not in wanted]
-    return ProposalList(found, total=len(kept), left_out=left_out)
+    if not way.options.dry_run and not bank.read_only and way.author.actor.role != READ_ONLY:
+        for ident, twins in settled.items():
+            append_settled(bank, ident, twins, at=stamp_of(now))
+        fresh = [each.correction.id for group in chosen for each in group if each.correction.status == WAITING]
+        if fresh:
+            append_decisions(bank, [(each, {"status": PROPOSED}) for each in fresh], at=stamp_of(now))
+    gone = [each for twins in settled.values() for each in twins]
+    return ProposalList(found, total=len(alike), left_out=left_out, settled=gone)
 
 
 _OPEN = (WAITING, PROPOSED)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from memorybank.corrections.detection.exact_values import values_in
 from memorybank.document.inline import TITLE_LENGTH
 from memorybank.document.text import one_line
 from memorybank.patterns import later
@@ -28,8 +29,15 @@ _RULES = later(
     r"|总是|不要|请|必ず|しないで|ください",
     re.IGNORECASE,
 )
+# rules that stay rules with a value in them
+_HABITS = later(
+    r"\b(?:always|never|prefer|from now on|every time|avoid|only|keep|leave|ask|immer|nie|niemals|nur|toujours|jamais"
+    r"|siempre|nunca|sempre|всегда|никогда)\b|总是|必ず",
+    re.IGNORECASE,
+)
+_EXACT = frozenset(("url", "ip", "day", "version", "hex", "number", "host", "path", "variable"))
 _FACTS = later(
-    r"\b(?:is|are|was|were|isn.?t|aren.?t|returns?|has|have|lives?|runs?|means|called|named|ist|sind|est|sont|es|son"
+    r"\b(?:is|are|was|were|isn.?t|aren.?t|returns|has|have|lives|runs|means|called|named|ist|sind|est|sont|es|son"
     r"|é|são)\b|是|です",
     re.IGNORECASE,
 )
@@ -40,12 +48,17 @@ _TAIL = later(r"\s*\(instead of: .*\)\s*(?=\(|\Z)|\s*\(cor-\d{8}-[0-9a-z]{5}\)\s
 
 
 def kind_of(correction: Correction) -> str:
-    """Return where the line of a correction goes: a standard says what to do, a gotcha what is so."""
-    if _RULES.search(correction.text):
-        return STANDARD
-    if correction.values or _FACTS.search(correction.text):
+    """Return where the line of a correction goes: a standard says what to do, a gotcha what is so.
+
+    A host, port, path or version is a fact, unless a word such as "always" makes a rule of it; a flag is a way to work.
+    """
+    text = correction.text
+    kinds = {each.kind for each in values_in(text)}
+    if kinds & _EXACT and "flag" not in kinds and not _HABITS.search(text):
         return GOTCHA
-    return STANDARD
+    if _RULES.search(text):
+        return STANDARD
+    return GOTCHA if _FACTS.search(text) or (kinds and "flag" not in kinds) else STANDARD
 
 
 def line_text(correction: Correction, text: str = "") -> str:

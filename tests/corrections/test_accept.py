@@ -70,6 +70,13 @@ def test_one_operation_writes_the_record_and_its_line_and_one_undo_takes_both_ba
         ("the API returns cents, not dollars", (), "Common Gotchas"),
         ("staging-7.internal, not prod-1", ("staging-7.internal",), "Common Gotchas"),
         ("tabs, no spaces", (), "User Standards"),
+        ("no, use port 9090", ("9090",), "Common Gotchas"),
+        ("please write reports to var/reports/daily", ("var/reports/daily",), "Common Gotchas"),
+        ("it should be version 2.3.4", ("2.3.4",), "Common Gotchas"),
+        ("use pytest -n 2 instead", ("-n", "2"), "User Standards"),
+        ("run imports with --dry-run first", ("--dry-run",), "User Standards"),
+        ("keep src/old.py, only remove src/older.py", ("src/old.py", "src/older.py"), "User Standards"),
+        ("nimm bitte nie Port 80", ("80",), "User Standards"),
         ("nein, bitte niemals direkt auf main pushen", (), "User Standards"),
     ],
 )
@@ -174,7 +181,7 @@ def test_long_words_are_cut_in_the_line_and_kept_in_the_record(bank: BankFolder,
     text = "use the mirror " + "word " * 400 + "at mirror.internal:8443"
     found(bank, text, values=("mirror.internal:8443",))
     accept(bank, [IDENT], way)
-    line = lines_of(bank, "User Standards")[0]
+    line = lines_of(bank, "Common Gotchas")[0]
     assert len(line) < 600
     assert "mirror.internal:8443" in line
     assert text in find_record(bank, IDENT).content
@@ -241,6 +248,43 @@ def test_proposals_come_best_first_and_are_planned_anew_when_accepted(bank: Bank
     note(bank, "always indent the Makefiles with real tabs", way, kind="standard")
     assert accept(bank, [IDENT], way).accepted[0].line.merged == "always indent the Makefiles with real tabs"
     assert IDENT not in {each.correction.id for each in propose(bank, way)}
+
+
+def test_of_those_that_say_the_same_one_is_offered_and_accepting_it_settles_the_others(
+    bank: BankFolder, way: Way
+) -> None:
+    texts = ["keep build, only remove dist", "please keep build, only remove dist", "Keep build; only remove dist!"]
+    idents = [f"cor-20261120-{letter * 5}" for letter in "abc"]
+    append_found(bank, [one(ident, text) for ident, text in zip(idents, texts, strict=True)], at=AT)
+    page = propose(bank, way)
+    assert (len(page), page.total) == (1, 1)
+    best = page[0]
+    assert {best.correction.id, *best.same} == set(idents)
+    done = accept(bank, [best.correction.id], way)
+    assert set(done.accepted[0].same) == set(best.same)
+    assert waiting_count(bank) == 0
+    assert {each.status for each in read_ledger(bank)} == {"accepted", "dropped"}
+    assert len(lines_of(bank, "User Standards")) == 1
+    taken_back = undo(bank, done.receipt.operation, way).receipt.operation
+    assert waiting_count(bank) == 3
+    assert {each.status for each in read_ledger(bank)} == {"proposed", "waiting"}
+    undo(bank, taken_back, way)
+    assert waiting_count(bank) == 0
+    # said once more later
+    append_found(bank, [one("cor-20261121-ddddd", texts[0])], at=AT)
+    assert waiting_count(bank) == 1
+    page = propose(bank, way)
+    assert (list(page), page.settled, waiting_count(bank)) == ([], ["cor-20261121-ddddd"], 0)
+    # a decision about one of them alone counts
+    append_decision(bank, "cor-20261121-ddddd", status="waiting")
+    assert waiting_count(bank) == 1
+
+
+def test_two_that_say_the_same_become_one_record(bank: BankFolder, way: Way) -> None:
+    append_found(bank, [one("cor-20261120-aaaaa", "run tests with -q"), one("cor-20261120-bbbbb", "run tests with -q")])
+    done = accept(bank, ["bbbbb", "aaaaa"], way)
+    assert [(each.record.id, each.same) for each in done.accepted] == [("cor-20261120-bbbbb", ["cor-20261120-aaaaa"])]
+    assert waiting_count(bank) == 0
 
 
 def test_a_proposal_says_what_it_contradicts(bank: BankFolder, way: Way) -> None:

@@ -55,7 +55,7 @@ def test_decisions_are_folded_in_their_order(bank: BankFolder) -> None:
     append_decision(bank, one().id, status="dropped", at=AT, why="not ours")
     append_decision(bank, one().id, label="critical", is_pinned=True)
     assert read_ledger(bank) == [one(status="dropped", label="critical", is_pinned=True)]
-    assert read_entries(bank)[0][2:] == (AT, "not ours")
+    assert read_entries(bank)[0][2:] == (AT, "not ours", "")
     append_decision(bank, one().id, status="waiting")
     assert read_ledger(bank)[0].status == "waiting"
 

@@ -177,6 +177,12 @@ def test_the_status_says_what_is_new(bank: BankFolder, way: Way, tmp_path: Path)
         [(path.stat().st_size, False)],
     )
     assert after.mined_at
+    assert after.other_log_count == 0
+    other = tmp_path / "other"
+    other.mkdir()
+    denied("never touch the archive", "s2").write(other)
+    run(bank, way, other)
+    assert (len(mining_status(bank, search).logs), mining_status(bank, search).other_log_count) == (1, 1)
 
 
 def test_three_miners_at_once_add_each_correction_once(bank: BankFolder, logs: Path) -> None:

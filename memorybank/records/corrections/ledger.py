@@ -43,13 +43,16 @@ if TYPE_CHECKING:
 LOCK = "corrections.lock"
 TEXT_LENGTH = 4000
 PREMISE_LENGTH = 2000
+_STATUS = ("status", "with")
 _MOST_VALUES = 50
 _VALUE_LENGTH = 300
 _LARGEST = 1e15
 _TIMEOUT = 10.0
 _IDENT = rf"{PREFIX}-\d{{8}}-[0-9a-z]{{5}}"
 # the id comes first, then when it was found or how it was decided: the waiting ones are counted without parsing a line
-_BEGINS = later(rf'^\0*\{{"id":"({_IDENT})","(found_at|status)":"([^"\\]*)".*\}}$', re.MULTILINE)
+_BEGINS = later(
+    rf'^\0*\{{"id":"({_IDENT})","(found_at|status)":"([^"\\]*)"(?:,"with":"([^"\\]*)")?.*\}}$', re.MULTILINE
+)
 # a record is named after it, so nothing else is an id
 _IS_IDENT = later(_IDENT)
 # sequences that a terminal obeys; what is left of them without their first character would be in the text
@@ -58,12 +61,16 @@ _BLANK = Correction(id="", rule="", text="", premise=Premise(), origin=Origin())
 
 
 class Entry(NamedTuple):
-    """A correction in the ledger, when it was found, and when and why the last decision about it was made."""
+    """A correction in the ledger, when it was found, and when and why the last decision about it was made.
+
+    `settled_with` is the accepted one that says the same: it is out of the queue as long as that has a record.
+    """
 
     correction: Correction
     found_at: str = ""
     decided_at: str = ""
     why: str = ""
+    settled_with: str = ""
 
 
 def read_ledger(bank: BankFolder) -> list[Correction]:
@@ -95,15 +102,19 @@ def read_entries(bank: BankFolder) -> list[Entry]:
 
 def undecided(bank: BankFolder) -> dict[str, str]:
     """Return the status of the corrections that nobody accepted or dropped, by id; no line is parsed."""
-    status: dict[str, str] = {}
-    for ident, name, told in _begins(bank):
+    status: dict[str, tuple[str, str]] = {}
+    for ident, name, told, settled_with in _begins(bank):
         if name == "found_at":
-            status.setdefault(ident, WAITING)
+            status.setdefault(ident, (WAITING, ""))
         elif ident in status:
-            status[ident] = told
-    waiting = {ident: told for ident, told in status.items() if told != DROPPED}
+            status[ident] = (told, settled_with)
+    waiting = {ident: row for ident, row in status.items() if row[0] != DROPPED or row[1]}
     accepted = accepted_ids(bank) if waiting else frozenset()
-    return {ident: told for ident, told in waiting.items() if ident not in accepted}
+    return {
+        ident: WAITING if told == DROPPED else told
+        for ident, (told, settled_with) in waiting.items()
+        if ident not in accepted and not (told == DROPPED and settled_with in accepted)
+    }
 
 
 def waiting_count(bank: BankFolder) -> int:
@@ -138,7 +149,7 @@ def begin_ledger(bank: BankFolder, *, at: str) -> None:
 
 def found_ids(bank: BankFolder) -> set[str]:
     """Return the ids of all corrections that were ever found here, or are records."""
-    known = {ident for ident, name, _ in _begins(bank) if name == "found_at"}
+    known = {ident for ident, name, *_ in _begins(bank) if name == "found_at"}
     return known | accepted_ids(bank)
 
 
@@ -155,11 +166,21 @@ def append_found(bank: BankFolder, corrections: Iterable[Correction], *, at: str
         return []
     hide_state(bank)
     with lock(bank.state / LOCK, timeout=_TIMEOUT, holder="corrections"):
-        known = {ident for ident, name, _ in _begins(bank) if name == "found_at"}
+        known = {ident for ident, name, *_ in _begins(bank) if name == "found_at"}
         new = [cleaned(each) for ident, each in wanted.items() if ident not in known]
         if new:
             append_lines(bank.state / LEDGER, [_line({"id": each.id, "found_at": at, **_row_of(each)}) for each in new])
     return new
+
+
+def append_settled(bank: BankFolder, ident: str, twins: Iterable[str], *, at: str = "") -> None:
+    """Take corrections out of the queue that say the same as an accepted one; they wait again when it has no record.
+
+    Raises:
+        BankError: the ledger cannot be written.
+    """
+    told = {"status": DROPPED, "with": ident}
+    append_decisions(bank, [(twin, told) for twin in twins], at=at, why=f"it says the same as {ident}")
 
 
 def append_decision(bank: BankFolder, ident: str, *, at: str = "", why: str = "", **changes: Any) -> None:
@@ -182,8 +203,8 @@ def append_decisions(
     more = {name: text for name, text in (("at", at), ("why", clean(why, TEXT_LENGTH))) if text}
     lines = []
     for ident, changes in decisions:
-        status = {"status": changes["status"]} if "status" in changes else {}
-        rest = {name: value for name, value in changes.items() if name != "status"}
+        status = {name: changes[name] for name in _STATUS if name in changes}
+        rest = {name: value for name, value in changes.items() if name not in _STATUS}
         lines.append(_line({"id": ident, **status, **more, **({"set": rest} if rest else {})}))
     if lines:
         hide_state(bank)
@@ -232,7 +253,7 @@ def clean(text: str, limit: int) -> str:
     return plain if len(plain) <= limit else f"{plain[: limit - 1]}…"
 
 
-def _begins(bank: BankFolder) -> list[tuple[str, str, str]]:
+def _begins(bank: BankFolder) -> list[tuple[str, str, str, str]]:
     return _BEGINS.findall(_bytes(bank).decode("utf-8", "replace"))
 
 
@@ -266,12 +287,16 @@ def _changed(entry: Entry, row: dict[str, Any]) -> Entry:
         return entry
     decided = entry._replace(correction=merged._replace(text=before.text))
     if "status" in given:
-        decided = decided._replace(decided_at=_text(row.get("at")), why=_text(row.get("why")))
+        at, why, settled_with = map(_text, map(row.get, ("at", "why", "with")))
+        decided = decided._replace(decided_at=at, why=why, settled_with=settled_with)
     return decided
 
 
 def _with_status(entry: Entry, accepted: frozenset[str]) -> Entry:
     correction = entry.correction
+    is_settled = correction.status == DROPPED and entry.settled_with
+    if is_settled and entry.settled_with not in accepted and correction.id not in accepted:
+        return Entry(correction._replace(status=WAITING), entry.found_at)
     if correction.status != ACCEPTED and correction.id not in accepted:
         return entry
     if correction.id in accepted:

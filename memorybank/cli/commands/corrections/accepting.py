@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 def propose(app: App, limit: int) -> None:
     """Show what accepting each waiting correction would write
 
-    The one that weighs most today comes first. Nothing is written to the bank: bank corrections accept does that, and
-    looks again at what the bank says then.
+    The one that weighs most today comes first; of several that say the same the best is there, with the ids of the
+    others. Nothing is written to the bank: bank corrections accept does that, and looks again at what the bank says
+    then.
 
     \b
     Examples:
@@ -41,6 +42,9 @@ def propose(app: App, limit: int) -> None:
             say()
         _show(each)
     tell_rest(len(page), page.total)
+    if page.settled:
+        left = counted(len(page.settled), "correction")
+        tell(f"{left} left out, for saying what is accepted: {', '.join(page.settled)}")
     if page.left_out:
         tell(f"{counted(len(page.left_out), 'correction')} left out, for saying too little: bank corrections list")
     if not page.total:
@@ -57,6 +61,8 @@ def _show(proposal: Proposal) -> None:
         say(f"  + - {line.line}", hang=6)
     if line.near:
         say(f"  similar: {line.near}", hang=4)
+    if proposal.same:
+        say(f"  the same: {', '.join(proposal.same)}", hang=4)
     for each in proposal.contradictions:
         say(f"  contradicts {each.address}: {each.said}", hang=4, fg="red")
     say(f"  next: {proposal.command}", whole=True)
@@ -75,8 +81,8 @@ def accept(
     """Accept corrections: each becomes a record, with its line in patterns.md
 
     A standard (User Standards) says what to do, a gotcha (Common Gotchas) what is so; none writes the record only. A
-    line that is there already is not written twice. All of it is one operation: bank undo takes it back, and the
-    corrections wait again.
+    line that is there already is not written twice, and others that say the same wait no longer. All of it is one
+    operation: bank undo takes it back, and the corrections wait again.
 
     \b
     Examples:
@@ -106,5 +112,7 @@ def show_accepted(done: Acceptance) -> None:
             say(f"  + - {line.line}", hang=6)
         if line.near:
             tell(f"a similar line is there too: {line.near}")
+        if each.same:
+            tell(f"no longer in the queue, for saying the same: {', '.join(each.same)}")
     tell_waiting(done.receipt)
     say_undo(done.receipt)

@@ -55,6 +55,8 @@ def mine(app: App, source: str, clients: tuple[str, ...], since: str) -> None:
 def status(app: App, *, with_logs: bool) -> None:
     """Show how many corrections wait, and which logs have something new
 
+    The logs are those of this project's sessions; how many were read with `mine --source` is said too.
+
     \b
     Examples:
       bank corrections status
@@ -70,6 +72,8 @@ def status(app: App, *, with_logs: bool) -> None:
     new = sum(each.is_new for each in found.logs)
     told = f"{counted(len(found.logs), 'log')}, {new} with something new, mined {found.mined_at or 'never'}"
     say_command(told, "bank corrections mine" if new else "")
+    if found.other_log_count:
+        say(f"{counted(found.other_log_count, 'log')} more, read with --source")
     for each in found.logs if with_logs else ():
         mark = "new" if each.is_new else "   "
         say_row(f"  {mark}  {each.client:12}  {each.read_to:>12} of {each.size:>12}  {each.path}")
