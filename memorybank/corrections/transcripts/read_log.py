@@ -62,7 +62,8 @@ def _events(path: Path, client: str, start: Start, seen: set[str] | None, counts
     seen = set() if seen is None else seen
     if client == CLAUDE_CODE:
         from memorybank.corrections.transcripts.claude_code.claude_log import ClaudeCode
-        from memorybank.corrections.transcripts.claude_code.line_kinds import KNOWN, look
+        from memorybank.corrections.transcripts.claude_code.line_kinds import look
+        from memorybank.exchange.agent_sessions.claude_code.line_kinds import KNOWN
 
         yield from _in_lines(path, ClaudeCode(counts, seen), look, KNOWN, start, counts)
     elif client == CODEX and path.suffix == ".sqlite":

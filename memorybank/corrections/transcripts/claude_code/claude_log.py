@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.corrections.transcripts.claude_code.line_kinds import KNOWN
 from memorybank.corrections.transcripts.event import Event
 from memorybank.corrections.transcripts.log_values import (
     RESULT_LIMIT,
@@ -23,6 +22,7 @@ from memorybank.corrections.transcripts.log_values import (
 )
 from memorybank.corrections.transcripts.repeats import Repeats
 from memorybank.exchange.agent_sessions.claude_code.denials import refusal_in
+from memorybank.exchange.agent_sessions.claude_code.line_kinds import KNOWN
 from memorybank.exchange.agent_sessions.claude_code.prompt_queue import Queue
 from memorybank.exchange.agent_sessions.claude_code.rewinds import Turns
 from memorybank.exchange.agent_sessions.claude_code.speakers import (

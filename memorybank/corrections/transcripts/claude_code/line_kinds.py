@@ -9,38 +9,6 @@ _HEAD = head_pattern(
 )
 _MESSAGES = frozenset([b"user", b"assistant", b"system", b"summary", b"queue-operation", b"attachment"])
 _ATTACHED = frozenset([b"queued_command"])
-# kinds of lines that versions up to 2.1.332 write and that have no message, or a copy of one
-KNOWN = frozenset(
-    [
-        "agent-name",
-        "agent-setting",
-        "ai-title",
-        "api-request",
-        "api-request-blob",
-        "api-request-shape",
-        "atis-latch",
-        "attachment",
-        "bridge-session",
-        "cost-state",
-        "custom-title",
-        "error",
-        "file-history-delta",
-        "file-history-snapshot",
-        "frame-link",
-        "last-prompt",
-        "mode",
-        "permission-mode",
-        "pr-link",
-        "progress",
-        "relocated",
-        "result",
-        "started",
-        "tool_result",
-        "tool_use",
-        "tools-used",
-        "worktree-state",
-    ]
-)
 
 
 def look(block: bytes, begin: int, end: int) -> str:
