@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from memorybank.exchange.agent_memory.belonging import Here
+    from memorybank.exchange.agent_sessions.read_files import Tool
     from memorybank.exchange.imported import ImportResult
     from memorybank.exchange.incoming import ReadResult
     from memorybank.store.folder import BankFolder
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 CONVERSATION = "conversation"
 CODEX = "codex"
 GEMINI = "gemini"
+CLAUDE_CODE = "claude-code"
 CODEX_MEMORY = "codex-memory"
 COPILOT_MEMORY = "copilot-memory"
 GEMINI_MEMORY = "gemini-memory"
@@ -38,13 +40,14 @@ FORMATS = {
     "claude-memory": "folder",
     CODEX: "",
     GEMINI: "",
+    CLAUDE_CODE: "",
     CODEX_MEMORY: "",
     COPILOT_MEMORY: "",
     GEMINI_MEMORY: "",
     SUBSTRATE_CONFIG: "file",
 }
 # the formats whose records can have a summary and tags of the import
-DESCRIBED = (CONVERSATION, CODEX, GEMINI)
+DESCRIBED = (CONVERSATION, CODEX, GEMINI, CLAUDE_CODE)
 # the formats whose sources have memories of several projects
 OF_PROJECTS = (COPILOT_MEMORY, GEMINI_MEMORY)
 
@@ -145,12 +148,10 @@ def parts_of(
         from memorybank.exchange.conversation.read_export import read_conversations
 
         return read_conversations(path, origin, on_progress)
-    if name in (CODEX, GEMINI):
-        from memorybank.exchange.agent_sessions.codex import CODEX as CODEX_FILES
-        from memorybank.exchange.agent_sessions.gemini import GEMINI as GEMINI_FILES
+    if name in (CODEX, GEMINI, CLAUDE_CODE):
         from memorybank.exchange.agent_sessions.read_files import read_sessions
 
-        return read_sessions(bank, CODEX_FILES if name == CODEX else GEMINI_FILES, path, origin, on_progress)
+        return read_sessions(bank, _tool_of(name), path, origin, on_progress)
     if name == CODEX_MEMORY:
         from memorybank.exchange.agent_memory.codex import read_codex_memory
 
@@ -164,6 +165,16 @@ def parts_of(
 
         return read_gemini_memory(path, origin, _here(bank, takes_all=everything))
     return [_read_whole(bank, name, path, origin)]
+
+
+def _tool_of(name: str) -> Tool:
+    if name == CODEX:
+        from memorybank.exchange.agent_sessions.codex import CODEX as TOOL
+    elif name == GEMINI:
+        from memorybank.exchange.agent_sessions.gemini import GEMINI as TOOL
+    else:
+        from memorybank.exchange.agent_sessions.claude_code.session_log import CLAUDE_CODE as TOOL
+    return TOOL
 
 
 def _existing(path: Path, name: str) -> Path:

@@ -7,10 +7,12 @@ message is imported twice.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from memorybank.errors import DiskError
 from memorybank.exchange.agent_sessions.bank_sessions import BankSessions
+from memorybank.exchange.agent_sessions.copied_sessions import original_of
 from memorybank.exchange.agent_sessions.json_lines import Broken, rows_in, whole_in
 from memorybank.exchange.agent_sessions.same_messages import common_beginning, joined_lists, key_of
 from memorybank.exchange.conversation.archives import READ_ERRORS, Part, Reading, opened
@@ -52,20 +54,28 @@ class Taker(Protocol):
 
 
 class Head(NamedTuple):
-    """The id of a session as its file begins, and that of the session it was forked from."""
+    """The id of a session as its file begins, that of the session it was forked from, and that of its first entry.
+
+    Files with the same first entry are copies of one session, up to the point where they leave each other.
+    """
 
     ident: str = ""
     parent: str = ""
+    first: str = ""
 
 
 class Tool(NamedTuple):
-    """An agent: its format, its name for people, which files are sessions, their heads, and what takes the rows."""
+    """An agent: its format, its name for people, which files are sessions, their heads, and what takes the rows.
+
+    `other_kind` gives the kind of another file, from its name.
+    """
 
     format: str
     name: str
     is_session: Callable[[str], bool]
     head_of: Callable[[str, bytes], Head]
     taker: Callable[[Ledger], Taker]
+    other_kind: Callable[[str], str] = str
 
 
 class _Group(NamedTuple):
@@ -93,7 +103,10 @@ def read_sessions(
         if not reader.is_known:
             more = f" ({told[0].where}: {told[0].why.removeprefix('skipped: ')})" if told else ""
             raise ForeignError(path=path, why=f"it has no session of {tool.name}{more}")
-        told += [Misfit(origin, f"{number} files ({kind}) skipped") for kind, number in sorted(export.others.items())]
+        others: Counter[str] = Counter()
+        for kind, number in export.others.items():
+            others[tool.other_kind(kind)] += number
+        told += [Misfit(origin, f"{number} files ({kind}) skipped") for kind, number in sorted(others.items())]
         told += [Misfit(origin, line) for line in field_lines(reader.fields)]
         yield ReadResult(tool.format, misfits=tuple(told))
 
@@ -139,7 +152,24 @@ class _Reader:
                 self.told.append(Misfit(self._place(part), f"skipped: it cannot be read ({error})"))
                 continue
             found.setdefault(head.ident or self._place(part), _Group(head, [])).parts.append(part)
-        return list(found.values())
+        return self._with_parents(list(found.values()))
+
+    def _with_parents(self, groups: list[_Group]) -> list[_Group]:
+        """Return groups so that the copies of a session name it as their parent."""
+        alike: dict[str, list[_Group]] = {}
+        for group in groups:
+            if group.head.first and group.head.ident and not group.head.parent:
+                alike.setdefault(group.head.first, []).append(group)
+        parents: dict[str, str] = {}
+        for copies in alike.values():
+            if len(copies) > 1:
+                idents = [group.head.ident for group in copies]
+                original = original_of(idents, [group.parts for group in copies], self._before)
+                parents |= {ident: original for ident in idents if ident != original}
+        return [
+            group._replace(head=group.head._replace(parent=parents.get(group.head.ident, group.head.parent)))
+            for group in groups
+        ]
 
     def _take(self, group: _Group, batch: Batch) -> None:
         """Take the files of a session."""

@@ -17,7 +17,7 @@ EXPORT_FORMATS = ("module71",)
 # those of `exchange.formats`, which a help page does not need to import
 IMPORT_FORMATS = (
     *("module71", "conversation", "adr", "contextfs", "claude-memory"),
-    *("codex", "gemini", "codex-memory", "copilot-memory", "gemini-memory", "substrate-config"),
+    *("codex", "gemini", "claude-code", "codex-memory", "copilot-memory", "gemini-memory", "substrate-config"),
 )
 
 

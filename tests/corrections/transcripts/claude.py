@@ -29,23 +29,23 @@ class Log:
         self.lines: list[str] = []
         self.last: str | None = None
         self._version = version
-        self._session = session
-        self._number = 0
+        self.session = session
+        self.number = 0
 
     def add(self, kind: str, **fields: Any) -> str:
         """Add an entry with the fields that all have, and return its id."""
-        self._number += 1
-        ident = str(fields.pop("uuid", f"{self._session}-{self._number}"))
+        self.number += 1
+        ident = str(fields.pop("uuid", f"{self.session}-{self.number}"))
         row = {
             "parentUuid": fields.pop("parent", self.last),
             "isSidechain": False,
             "type": kind,
             **fields,
             "uuid": ident,
-            "timestamp": f"2026-11-30T09:{self._number // 60:02}:{self._number % 60:02}.123Z",
+            "timestamp": f"2026-11-30T09:{self.number // 60:02}:{self.number % 60:02}.123Z",
             "userType": "external",
             "cwd": "/srv/dev/shop",
-            "sessionId": self._session,
+            "sessionId": self.session,
             "version": self._version,
         }
         self.raw({name: value for name, value in row.items() if value is not ...})

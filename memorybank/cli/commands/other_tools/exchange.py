@@ -79,11 +79,11 @@ def import_command(
 
     Formats: module71 (a folder), conversation (a JSON file, zip file or folder from Claude or ChatGPT, or a list of
     {role, content}), adr (a folder of adr-tools or MADR records), contextfs (its SQLite file), claude-memory (a folder
-    with MEMORY.md), codex and gemini (a session file of Codex or the Gemini CLI, or a folder of them), codex-memory
-    (the folder ~/.codex, its memories, or one of their files), copilot-memory (JSON lines of `copilot memories import`,
-    or VS Code's folder User, one of its memory-tool/memories, or one of their files), gemini-memory (the folder
-    ~/.gemini, the memory of one project in it, or one of their files), substrate-config (a YAML file with settings for
-    corrections of users, which become those of bank.toml).
+    with MEMORY.md), codex, gemini and claude-code (a session file of Codex, the Gemini CLI or Claude Code, or a folder
+    of them), codex-memory (the folder ~/.codex, its memories, or one of their files), copilot-memory (JSON lines of
+    `copilot memories import`, or VS Code's folder User, one of its memory-tool/memories, or one of their files),
+    gemini-memory (the folder ~/.gemini, the memory of one project in it, or one of their files), substrate-config (a
+    YAML file with settings for corrections of users, which become those of bank.toml).
 
     What was imported before is skipped, so it can be run again. Secrets are redacted and reported, and so is what could
     not be imported unchanged. Then the words of the source are compared with what was written and reported; if one is
@@ -95,6 +95,7 @@ def import_command(
       bank import adr docs/adr --dry-run
       bank import conversation conversations.json
       bank import codex ~/.codex/sessions
+      bank import claude-code ~/.claude/projects/-srv-shop
       bank import codex-memory ~/.codex --dry-run
       bank import copilot-memory memories.jsonl --dry-run
       bank import copilot-memory ~/.config/Code/User
