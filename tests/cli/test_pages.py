@@ -46,6 +46,8 @@ def test_the_commands_of_a_page_run(tmp_path: Path, page: str) -> None:
         made_logs(project / name, sessions=2, filler=1)
     (project / "sessions").mkdir()
     denied("keep build, only remove dist").write(project / "sessions")
+    if page == "docs/import-export.md":
+        (project / "substrate-config.yaml").write_text("decay:\n  schedule: 0 4 * * *\n", encoding="utf-8")
     (project / "login.png").write_bytes(b"\x89PNG\0\xff")
     lines = commands_of(page)
     assert lines
