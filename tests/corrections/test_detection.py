@@ -130,6 +130,16 @@ def test_mid_turn_text_counts_once_and_only_if_it_changes_the_course() -> None:
         "нет, порт должен быть 9090",
         "不对\uff0c应该是 9090",
         "違います、9090 にしてください",
+        # short forms, an absolute refusal, an order at the end of its sentence, a word that presses
+        "u forgot the admin port",
+        "auf keinen Fall! Der Port ist fest",
+        "ni hablar, el puerto es fijo",
+        "ポートは公開しないで",
+        "9090 for the service obviously",
+        "admin port not service port",
+        "omg do NOT publish it on a port",
+        "8080 collides with the service of my colleague",
+        "the port was closed for a reason",
     ],
 )
 def test_a_correction_in_words(text: str) -> None:
@@ -162,6 +172,14 @@ def test_a_correction_in_words(text: str) -> None:
         "sem problema",
         "нет проблем",
         "没问题",
+        "ran it twice, no failures",
+        "\U0001f44f startup went down to 2s",
+        "Commit-Messages auf Deutsch schreiben",
+        "нет вопросов",
+        "yep go for it, max 64 clients",
+        "That's low. Any ideas?",
+        "the customer said the invoice header should be blue, please change it",
+        "thread 'main' panicked at src/a.rs:1:2:\nno, use spaces instead\nnote: run with `RUST_BACKTRACE=1`",
     ],
 )
 def test_no_correction_in_words(text: str) -> None:
@@ -190,12 +208,33 @@ def test_text_of_other_speakers_is_no_correction() -> None:
     assert rules_of(*PORT, human(f"<system-reminder>{text}</system-reminder>")) == []
 
 
+def test_a_value_that_has_to_be_said_again() -> None:
+    asked, answer = human("set the seed to 1337 and train again"), bash("python train.py --seed 42")
+    assert rules_of(*PORT, asked, answer, human("seed 1337")) == ["repeated-request"]
+
+
+def test_a_value_in_a_quoted_command_can_be_replaced() -> None:
+    answer = assistant("The bit was missing, so I ran `chmod 777 deploy.sh`.")
+    assert rules_of(*PORT, human("why does it fail?"), answer, human("con 750 basta")) == ["marker"]
+
+
+def test_the_tier_of_a_denied_command_sees_past_its_options() -> None:
+    denied = {"tool": "Bash", "arguments": {"command": "terraform -chdir=infra apply -auto-approve"}}
+    (correction,) = found(Event("denied", "human", "i want to see the plan", **denied))  # type: ignore[arg-type]
+    assert correction.tier == "critical"
+
+
 def test_exact_values_are_kept_letter_for_letter() -> None:
     (correction,) = found(
         *PORT, human("no, `getPort()` is 9090 on db.internal.acme.dev, see src/net/port.ts and --no-tls")
     )
     assert correction.values == ("getPort()", "9090", "db.internal.acme.dev", "src/net/port.ts", "--no-tls")
     assert [value.text for value in values_in("ask me@example.org and/or us")] == []
+    assert [value.text for value in values_in("2021-2026, at 3am, from ubuntu:24.04")] == [
+        "2021-2026",
+        "3am",
+        "ubuntu:24.04",
+    ]
 
 
 def test_secrets_and_hidden_text_do_not_leave() -> None:
@@ -251,6 +290,8 @@ def test_a_long_turn_is_cut_around_what_it_corrects() -> None:
         ("no, port 9090", "high"),
         ("no, always ask before you refactor", "medium"),
         ("too verbose", "low"),
+        ("no, the tests live in tests/unit", "high"),
+        ("no, drop the emojis", "low"),
     ],
 )
 def test_the_tier_follows_from_the_text(text: str, tier: str) -> None:

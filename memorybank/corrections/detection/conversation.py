@@ -33,6 +33,7 @@ _BLANKS = later(r"\s+")
 _QUESTION = ("?", "\uff1f")
 _AFTER = '*_ )"\n'
 _OPTIONS = 8
+_WHOLE = frozenset(("code", "quoted"))
 
 
 class Call(NamedTuple):
@@ -178,6 +179,9 @@ def _families(text: str) -> dict[str, set[str]]:
     families: dict[str, set[str]] = {}
     for value in values_in(text):
         families.setdefault(value.family, set()).add(value.text)
+        # of `chmod 777 run.sh` the number can be replaced, too
+        for part in values_in(value.text) if value.kind in _WHOLE and " " in value.text else ():
+            families.setdefault(part.family, set()).add(part.text)
     return families
 
 

@@ -28,14 +28,17 @@ _LONG_SENTENCE = 45
 _SHORT = 7
 _FRAGMENT = 9
 _BARE = 3
+_CONTRAST = 5
 # reasons that are no correction where a turn agrees, or takes up the answer to a question
 _SOFT = frozenset(("statement", "steer", "weak", "ours", "not", "change"))
+_ANYWHERE = frozenset(("swap",))  # classes without a place, of which only the beginning is asked for
 _NAMES = frozenset(("name", "code", "quoted"))
 _WORD = later(r"[\w'-]+")
 # `ok, `, `thanks, `: words before what is said
 _CONNECTOR = later(
     r"\W*(?:(?:and|so|oh|ah|hm+|uh|um|well|wo+w|who*a+h*|woah|wait|argh|ugh|actually"
-    r"|hang on|hold on|ok|okay|yeah|yes|great|nice|cool|perfect|good|thanks|thx|sorry|please|pls|btw"
+    r"|omg|oh god|jeez|yikes|dude|bro|man|mm+|hang on|hold on"
+    r"|ok|okay|k|kk|yea|yeah|yes|yep|yup|great|nice|cool|perfect|good|thanks|thx|sorry|please|pls|btw"
     r"|also|just|looks good|lol|hey|hi|und|et|y|e|\u0438|bitte|ach)\b[\s,.!:\u2026-]*)+"
 )
 _NEGATION = later(
@@ -49,14 +52,13 @@ _SUBJECT = later(r"\s+(?:is|are|was|were|has|should|must|needs|goes|isnt|arent|b
 _IT = later(r"\b(?:it|that|this|those|these|everything)\b|^\W*\w+\W*$")
 _COMMA = later(r",\s+|\s+and\s+")
 _AGREED = later(
-    r"\W*(?:ok|okay|yes|yep|yeah|right|sure|ah|oh ok|i see|got it|then|so|interesting|ja|oui|si|da)\b(?! but)"
+    r"\W*(?:ok|okay|k|kk|yes|yep|yup|yea|yeah|right|sure|ah|oh ok|i see|got it|then|so|interesting"
+    r"|ja|oui|si|da)\b(?! but)"
 )
 # questions that ask: they begin with a verb
 _ASKS = later(
     r"(?:is|are|was|were|do|does|did|have|has|had|can|could|would|will|should|any|am|what|why|how|where|who|which)\b"
 )
-# what was just done, without its name
-_IT = later(r"\b(?:it|that|this|those|these|everything)\b|^\W*\w+\W*$")
 _DENSE_COMMA = later("[\uff0c\u3001]")
 
 
@@ -76,7 +78,10 @@ def strongest_cue(turn: Turn, setting: Setting, markers: Markers) -> Cue:
     best = NO_CUE
     is_long = turn.length > _LONG_TURN
     is_only = len(turn.sentences) == 1
-    is_request = is_approved = False
+    is_request = is_approved = is_refused = False
+    # `that is low, any ideas?` asks
+    last = turn.sentences[-1] if turn.sentences else None
+    is_asking = last is not None and not is_only and last.is_question and bool(markers["question"].match(last.plain))
     for sentence in turn.sentences:
         for part, is_after_but in _clauses(sentence, markers):
             clause = _Clause(part, sentence, setting, markers, is_only=is_only)
@@ -85,11 +90,16 @@ def strongest_cue(turn: Turn, setting: Setting, markers: Markers) -> Cue:
                 is_approved = True
                 continue
             # an answer, a part of a new request and one line of many are no correction unless they are plain
+            # `no.` and `are you sure?` are about what is said next to them
+            is_bare = reason in ("opener", "doubt") and points == _WEAK and not setting.is_asked
+            if points and is_refused and reason in _SOFT:
+                points += 1
+            is_refused = is_refused or is_bare
             if points:
                 is_answer = clause.is_answer()
                 points -= is_answer or is_request or (is_long and not clause.is_linked())
                 if reason in _SOFT:
-                    points -= is_request + is_answer
+                    points -= is_request + is_answer + is_asking
                     points -= 0 if is_after_but else clause.reaction() + is_approved
                 points += setting.is_mid_turn
             is_request = is_request or reason in ("task", "question")
@@ -117,7 +127,7 @@ class _Clause:
 
     def __init__(self, text: str, sentence: Sentence, setting: Setting, markers: Markers, *, is_only: bool) -> None:
         self._text = markers["harmless"].sub(" \u2026 ", text)
-        self._is_question = sentence.is_question
+        self._sentence, self._is_question = sentence.text, sentence.is_question
         self._setting, self._markers, self._is_only = setting, markers, is_only
         connector = _CONNECTOR.match(self._text)
         self._lead = self._text[connector.end() :] if connector else self._text
@@ -145,6 +155,8 @@ class _Clause:
 
     def reaction(self) -> int:
         """Return how much the clause agrees, or takes up an answer to the user's own question without another value."""
+        if self._is_agreed and self._markers["go"].match(self._lead):
+            return _STRONG
         if self._differs():
             return 0
         return (_STRONG if self._is_agreed else 0) + self._setting.is_answered
@@ -158,7 +170,7 @@ class _Clause:
         if self._markers[OWN].search(self._text):
             return None
         is_claim = self._has("blame") and not _ASKS.match(self._lead)
-        is_order = self._starts("ask") and (self._has("swap") or self._has("contrast"))
+        is_order = (self._starts("ask") and (self._has("swap") or self._has("contrast"))) or self._is_other_choice()
         asks = self._starts("question") or (self._is_question and not is_claim)
         return (0, "question") if asks and not is_order else None
 
@@ -176,16 +188,18 @@ class _Clause:
             return _WEAK + (not is_task) + is_about, "wrong"
         if self._starts("opener"):
             return (_STRONG if self._count > 1 or not self._text.isascii() else _WEAK), "opener"
-        if self._has("swap"):
-            return (_STRONG if not self._starts("swap") or self.is_linked() else _WEAK), "swap"
+        is_choice = self._is_other_choice()
+        if is_choice or self._has("swap"):
+            return (_STRONG if is_choice or not self._starts("swap") or self.is_linked() else _WEAK), "swap"
         is_order = any(self._markers["order"].match(part) for part in _COMMA.split(self._text)[1:])
         if is_task and not (is_order and self._count <= _SHORT):
             return 0, "task"
         if is_order or self._starts("order"):
             return _STRONG, "order"
         if self._has("contrast"):
-            return _STRONG, "contrast"
-        return (_STRONG, "not") if self._is_contrasted() else None
+            is_told = self._has("report") and not is_about  # a customer said that it should be so: a new task
+            return (_WEAK if is_told else _STRONG), "contrast"
+        return (_STRONG, "not") if self._is_contrasted() and not self._has("praise") else None
 
     def _statement(self) -> tuple[int, str]:
         """Judge a clause without such a marker: by its form, and by what it is said to."""
@@ -205,10 +219,15 @@ class _Clause:
         points += ("steer" in reasons and is_done and is_short) + (is_work and self._has("lack"))
         is_new = self._has_new_value()
         points += is_new and "ours" in reasons
+        points += is_work and self._is_urged()
         if is_new and not is_norm and "steer" not in reasons:
             points += self._count <= _SHORT and (self._is_only or is_place)
             points += self._count <= _BARE and self._is_only
-        points += self._differs() + self.is_linked()
+        is_linked = self.is_linked()
+        points += self._differs() + is_linked
+        # who says something of what was just done, and neither asks nor agrees, objects to it
+        is_remark = is_linked and is_work and self._is_only and self._text.isascii() and self._count > _BARE
+        points += is_remark and not (self._is_agreed or self._is_question or self._starts("more"))
         return int(points), reasons[0] if reasons else "statement"
 
     def _has(self, name: str) -> bool:
@@ -220,20 +239,49 @@ class _Clause:
         )
 
     def _starts(self, name: str) -> bool:
-        return bool(self._markers[name].match(self._lead) or self._markers[name].match(self._text))
+        # in scripts without spaces an order is at the end of its clause, and its pattern has no beginning
+        find = self._markers[name].match if name in _ANYWHERE else self._markers[name].search
+        return bool(find(self._lead) or find(self._text))
 
     def _is_task(self) -> bool:
         task = self._markers["task"].match(self._lead)
-        return bool(task) and not _SUBJECT.match(self._lead, task.end() if task else 0)
+        return bool(task) and not self._starts("order") and not _SUBJECT.match(self._lead, task.end() if task else 0)
 
     def _is_approval(self) -> bool:
         return not self._count or not _WORD.findall(self._markers["approval"].sub("", self._text))
 
+    def _is_other_choice(self) -> bool:
+        """Check for `could you use version 5` after version 3 was used."""
+        asked = self._markers["ask"].match(self._lead)
+        is_choice = asked is not None and self._markers["steer"].match(self._lead[asked.end() :]) is not None
+        return is_choice and bool(self._setting.calls) and self._differs()
+
+    def _is_urged(self) -> bool:
+        """Check for `score descending please` and `archive!!`, but not for a further request."""
+        is_pressed = "!!" in self._sentence or self._has("urge")
+        return is_pressed and not (self._starts("task") or self._starts("more"))
+
     def _is_contrasted(self) -> bool:
-        """Check for `the footer, not the header` and `not the header, the footer`."""
+        """Check for `the footer, not the header`, `not the header, the footer` and `staging not prod`."""
         matches = list(self._markers["not"].finditer(self._text))
-        before = [self._text[: match.start()].rstrip() for match in matches]
-        return any(text.endswith((",", "(")) or (not text.strip(" \u2026") and "," in self._text) for text in before)
+        for match in matches:
+            before, after = self._text[: match.start()].rstrip(), self._text[match.end() :]
+            if before.endswith((",", "(")):
+                return True
+            first, comma, _ = after.partition(",")
+            if not before.strip(" \u2026"):
+                if (comma or self._count <= _BARE) and self._is_said(first):
+                    return True
+            elif self._count <= _CONTRAST and self._is_said(after) and not self._is_verb(before):
+                return True
+        return False
+
+    def _is_said(self, text: str) -> bool:
+        return not content_words(text).isdisjoint(self._setting.words)
+
+    def _is_verb(self, text: str) -> bool:
+        """Check whether a text has a verb of a statement: in `the port is not open` nothing is set against another."""
+        return self._markers["norm"].search(text) is not None or self._starts("question")
 
     def _has_new_value(self) -> bool:
         """Check whether a value was not said before: a command that is typed as it was advised corrects nothing."""

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from memorybank.contracts.load import template_bytes
+from memorybank.patterns import later
 from memorybank.recall.words.folding import fold
 
 if TYPE_CHECKING:
@@ -21,16 +22,38 @@ if TYPE_CHECKING:
 FILE = "markers.tsv"
 OWN = "own"
 # classes whose phrases begin a clause; the others are found anywhere in it
-_AT_START = frozenset(
-    ("opener", "weak", "order", "undo", "steer", "place", "change", "ask", "doubt", "question", "task", "go", "self")
-)
+_AT_START = frozenset((
+    "opener", "weak", "order", "undo", "steer", "more", "place", "change",
+    "ask", "doubt", "question", "task", "go", "self",
+))  # fmt: skip
 # scripts without spaces: no word ends, and the verb with what is asked comes last
 _DENSE = frozenset(("zh", "ja"))
 _DENSE_AT_START = frozenset(("opener", "weak", "task", "go"))
 _UP_TO_THREE = r"(?:\S+\s+){0,3}?"
-_GAP = r"[\s,]+"
+_GAP = r"[\s,-]+"  # also as in `peux-tu`
 _START, _NO_WORD_BEFORE, _NO_WORD_AFTER = r"^\W*", r"(?<!\w)", r"(?!\w)"
+# `commit-messages` and `no-cache` are other words; in languages with `montre-moi` the first part is the word
+_COMPOUNDS, _NO_COMPOUND_AFTER = frozenset(("en", "de")), r"(?!\w|-\w)"
 _NEVER = re.compile(r"(?!)")
+# how people type words of English in chats
+_TYPED = {
+    "u": "you",
+    "w/o": "without",
+    "ur": "your",
+    "shld": "should",
+    "shud": "should",
+    "shoud": "should",
+    "cld": "could",
+    "wld": "would",
+    "dnt": "dont",
+    "plz": "please",
+    "plse": "please",
+    "gr8": "great",
+    "b4": "before",
+    "alrdy": "already",
+    "nvm": "nevermind",
+}
+_TYPED_WORD = later(rf"(?<![-./\w@$])(?:{'|'.join(_TYPED)})(?![-./=:_@\w])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +93,9 @@ def languages_of(own: Path | None = None) -> tuple[str, ...]:
 
 
 def plain(text: str) -> str:
-    """Return a text in the form in which markers are compared: folded, without apostrophes."""
-    return fold(text).replace("'", "").replace("\u2018", "").replace("\u2019", "")
+    """Return a text in the form in which markers are compared: folded, without apostrophes and short forms of chats."""
+    folded = fold(text).replace("'", "").replace("\u2018", "").replace("\u2019", "")
+    return _TYPED_WORD.sub(lambda match: _TYPED[match[0]], folded)
 
 
 @cache
@@ -99,7 +123,8 @@ def _alternatives(name: str, language: str, phrases: Iterable[str]) -> str:
     if language in _DENSE:
         before, after = _START if name in _DENSE_AT_START else "", ""
     else:
-        before, after = _START if name in _AT_START else _NO_WORD_BEFORE, _NO_WORD_AFTER
+        before = _START if name in _AT_START else _NO_WORD_BEFORE
+        after = _NO_COMPOUND_AFTER if language in _COMPOUNDS else _NO_WORD_AFTER
     return f"{before}(?:{'|'.join(forms)}){after}"
 
 

@@ -84,20 +84,26 @@ def repeated_request(case: Case) -> bool:
     """Find a request that was made before in the same session, after the assistant answered it.
 
     Only the last turns are compared. Short commands and those that everybody repeats, such as "run the tests", are left
-    out.
+    out, but a few words count if they have a value of the last request that nothing of what was done has.
     """
     first = case.turn.sentences[0].plain.split()[:1] if case.turn.sentences else []
-    if (
-        case.is_rewound
-        or case.setting.is_interrupted
-        or not case.has_answer
-        or len(case.turn.words) < _FEWEST
-        or (first and first[0] in _USUAL)
-    ):
+    if case.is_rewound or case.setting.is_interrupted or not case.has_answer or (first and first[0] in _USUAL):
         return False
+    if len(case.turn.words) < _FEWEST:
+        return _is_value_repeated(case)
     if case.cue.reason in ("question", "approval", "") and case.cue.points < ENOUGH:
         return False
     return any(_share(case.turn, each) >= _SAME for each in case.before)
+
+
+def _is_value_repeated(case: Case) -> bool:
+    """Check for a short text with a value of the last request that what was done on it has not."""
+    is_short = 0 < case.turn.length <= _SHORT and not any(each.is_question for each in case.turn.sentences)
+    if not is_short or not case.before or case.setting.is_asked:
+        return False
+    last = {value.text for value in case.before[-1].values()}
+    done = "\n".join((case.setting.said, *(call.line for call in case.setting.calls)))
+    return any(value.text in last and value.text not in done for value in case.turn.values())
 
 
 def mid_turn(case: Case) -> bool:

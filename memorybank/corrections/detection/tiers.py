@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from memorybank.corrections.detection.markers import Markers
 
 _DANGEROUS = later(
-    r"\brm -\w*[rf]|--force\b|--hard\b|\bforce[- ]push|\b(?:drop|truncate|delete from)\b|\bmkfs|\bdd if="
-    r"|\bterraform (?:apply|destroy)|\bkubectl (?:delete|apply|rollout)|\bchmod 777|\bpublish\b|--no-verify\b"
-    r"|\bprod(?:uction)?\b",
+    r"\brm -\w*[rf]|--force\b|--hard\b|\bforce[- ]push|\bdrop (?:table|database|schema|column|index)\b"
+    r"|\b(?:truncate|delete from|purge|publish|prod(?:uction)?)\b|\bmkfs|\bdd if=|\bchmod (?:-R )?777|--no-verify\b"
+    # options may be between the command and what it does
+    r"|\bterraform\b.{0,80}\b(?:apply|destroy)\b|\bkubectl\b.{0,80}\b(?:delete|apply|rollout)\b",
     re.IGNORECASE,
 )
 

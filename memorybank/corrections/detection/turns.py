@@ -31,7 +31,7 @@ _PASTED = later(
     r"|(?:error|warning)(?:\[\w+\])?: |Error: |[\w.]+(?:Error|Exception)\b ?:|Caused by|Exception in thread|panic: "
     r"|Traceback \(|File \"|at [\w.$<>]+ ?\(|at /|\w+(?:\.\w+)+\(\w+\.java|\.\.\. \d+ more|goroutine \d|thread '"
     r"|(?:FAILED|PASSED|ERROR) \S+::|E   |[$%#] \w|>>> |\w+@[\w.-]+[:~].*[$#] "
-    r"|\+\+\+ |--- [ab/]|@@ |diff --git|[+-]\s{2,}\S|[|\u2502]|\^+\s*$|={5,}|-{5,})"
+    r"|(?:note|help|hint): |\+\+\+ |--- [ab/]|@@ |diff --git|[+-]\s{2,}\S|[|\u2502]|\^+\s*$|={5,}|-{5,})"
 )
 _CODE = later(
     r"\s*(?:[{}\[\]();]+,?$|\S.*[;{]\s*$|</?\w+[^>]*>\s*$|\"[\w-]+\":"
@@ -95,13 +95,19 @@ def own_words(text: str) -> str:
     """Return what a person wrote, without fenced code, quoted lines, logs and stack traces."""
     kept: list[str] = []
     fence = ""
+    log_end = -1  # the number of kept lines when a line of a log was left out, in this paragraph
     for line in text.split("\n"):
         mark = _FENCE.match(line)
         if fence:
             fence = "" if mark and mark[1].startswith(fence) else fence
         elif mark:
             fence = mark[1]
-        elif not (line.lstrip().startswith(">") or _PASTED.match(line) or _CODE.match(line)):
+        elif _PASTED.match(line):
+            # what is between two lines of a log is of it
+            del kept[log_end if log_end >= 0 else len(kept) :]
+            log_end = len(kept)
+        elif not (line.lstrip().startswith(">") or _CODE.match(line)):
+            log_end = log_end if line.strip() else -1
             kept.append(line)
     return "\n".join(kept)
 
