@@ -140,6 +140,8 @@ def test_mid_turn_text_counts_once_and_only_if_it_changes_the_course() -> None:
         "omg do NOT publish it on a port",
         "8080 collides with the service of my colleague",
         "the port was closed for a reason",
+        "pull requests from forks need it too, say the admins",
+        "slack, nobody reads mails",
     ],
 )
 def test_a_correction_in_words(text: str) -> None:
@@ -216,6 +218,11 @@ def test_a_value_that_has_to_be_said_again() -> None:
 def test_a_value_in_a_quoted_command_can_be_replaced() -> None:
     answer = assistant("The bit was missing, so I ran `chmod 777 deploy.sh`.")
     assert rules_of(*PORT, human("why does it fail?"), answer, human("con 750 basta")) == ["marker"]
+
+
+def test_what_is_said_of_a_stopped_dangerous_command_is_critical() -> None:
+    (correction,) = found(*PORT, bash("rm -rf build dist"), Event("interrupted", "human"), human("keep build"))
+    assert (correction.rule, correction.tier) == ("interrupt-then-instruction", "critical")
 
 
 def test_the_tier_of_a_denied_command_sees_past_its_options() -> None:

@@ -47,7 +47,12 @@ _NEGATION = later(
 )
 _BUT = later(r"[,.]?\s+(?:but|aber|mais|pero|mas|\u043d\u043e|however|except|only thing|one thing)\b[\s,:]*")
 # `port is 9090`: what may be a verb is the subject
-_SUBJECT = later(r"\s+(?:is|are|was|were|has|should|must|needs|goes|isnt|arent|belongs|ist|sind|est|es)\b")
+_SUBJECT = later(
+    # in `pull requests from forks need it` so are the words after it; an order goes on with an article or the like
+    r"\s+(?:(?!(?:the|an?|that|which|who|whether|if|what|how|why|where|when|it|all|this|these|those|my|our|your|and|so"
+    r"|because|since|to|until|till|for|me|us|der|die|das|den|une?|la|le|les|el|los|las|o|os|as)\b)\w+\s+){0,3}"
+    r"(?:is|are|was|were|has|should|must|needs?|goes|isnt|arent|belongs|ist|sind|est|es)\b"
+)
 # what was just done, without its name
 _IT = later(r"\b(?:it|that|this|those|these|everything)\b|^\W*\w+\W*$")
 _COMMA = later(r",\s+|\s+and\s+")
@@ -226,8 +231,9 @@ class _Clause:
         is_linked = self.is_linked()
         points += self._differs() + is_linked
         # who says something of what was just done, and neither asks nor agrees, objects to it
-        is_remark = is_linked and is_work and self._is_only and self._text.isascii() and self._count > _BARE
-        points += is_remark and not (self._is_agreed or self._is_question or self._starts("more"))
+        is_remark = is_work and self._is_only and self._text.isascii() and self._count > _BARE
+        is_remark = is_remark and not (self._is_agreed or self._is_question or self._starts("more"))
+        points += is_remark and (is_linked or (points == 1 and "\u2026" not in self._text))
         return int(points), reasons[0] if reasons else "statement"
 
     def _has(self, name: str) -> bool:

@@ -9,7 +9,7 @@ from memorybank.corrections.detection.conversation import Conversation, call_of
 from memorybank.corrections.detection.cues import Cue, strongest_cue
 from memorybank.corrections.detection.exact_values import texts_of, values_in
 from memorybank.corrections.detection.premises import Chosen, of_call, premise_of
-from memorybank.corrections.detection.rules import DENIED, UNDONE, Case, rule_of
+from memorybank.corrections.detection.rules import DENIED, INTERRUPTED, UNDONE, Case, rule_of
 from memorybank.corrections.detection.tiers import tier_of
 from memorybank.corrections.detection.topics import Topics
 from memorybank.corrections.detection.turns import CUT, turn_of
@@ -172,6 +172,7 @@ class _Finder:
             self._markers,
             has_values=bool(values),
             is_denied=rule == DENIED,
+            is_stopped=rule == INTERRUPTED,
             is_order=cue.reason == "order",
         )
         origin = Origin(self._client, event.session, self._file, event.line, number, event.at)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from memorybank.corrections.detection.turns import Turn
 
 DENIED = "denied-with-comment"
+INTERRUPTED = "interrupt-then-instruction"
 UNDONE = "undone-edit"
 _LIKE_BEFORE = 0.3  # the share of words that a changed request has in common with the one it replaces
 _SAME = 0.7
@@ -126,7 +127,7 @@ def marker(case: Case) -> bool:
 
 RULES: dict[str, Callable[[Case], bool]] = {
     "rewind": rewind,
-    "interrupt-then-instruction": interrupt_then_instruction,
+    INTERRUPTED: interrupt_then_instruction,
     UNDONE: undone_edit,
     "repeated-request": repeated_request,
     "mid-turn": mid_turn,

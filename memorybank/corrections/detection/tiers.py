@@ -20,10 +20,16 @@ _DANGEROUS = later(
 )
 
 
-def tier_of(text: str, call: str, markers: Markers, *, has_values: bool, is_denied: bool, is_order: bool) -> str:
-    """Return the tier of a correction's text; `call` is the line of the call that it is about."""
+def tier_of(
+    text: str, call: str, markers: Markers, *, has_values: bool, is_denied: bool, is_stopped: bool, is_order: bool
+) -> str:
+    """Return the tier of a correction's text; `call` is the line of the call that it is about.
+
+    A dangerous call counts if it was denied or stopped.
+    """
     words = plain(text)
-    if markers["critical"].search(words) or _DANGEROUS.search(text) or (is_denied and _DANGEROUS.search(call)):
+    is_dangerous = (is_denied or is_stopped) and _DANGEROUS.search(call) is not None
+    if is_dangerous or markers["critical"].search(words) or _DANGEROUS.search(text):
         return "critical"
     if has_values or is_denied:
         return "high"
