@@ -37,7 +37,9 @@ def test_from_the_list_to_a_record_and_back(project: Path) -> None:
     rows = bank(project, "corrections", "list", "--status", "waiting").stdout.splitlines()
     assert [row.rpartition("  ")[2] for row in rows] == [*reversed(COMMENTS)]
     ident = rows[0].split()[0]
-    assert "Find the comment" in bank(project, "corrections", "why", ident[-5:]).stdout
+    why = bank(project, "corrections", "why", ident[-5:]).stdout
+    assert "Find the comment" in why
+    assert "corrected:" in why
     assert "use the trash, never rm" in bank(project, "corrections", "show", "last").stdout
     assert f"next: bank corrections accept {ident}" in bank(project, "corrections", "propose").stdout
     done = bank(project, "corrections", "accept", ident)

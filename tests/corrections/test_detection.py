@@ -237,6 +237,7 @@ def test_exact_values_are_kept_letter_for_letter() -> None:
     )
     assert correction.values == ("getPort()", "9090", "db.internal.acme.dev", "src/net/port.ts", "--no-tls")
     assert [value.text for value in values_in("ask me@example.org and/or us")] == []
+    assert [value.text for value in values_in("本番は4コアしかない")] == ["4"]
     assert [value.text for value in values_in("2021-2026, at 3am, from ubuntu:24.04")] == [
         "2021-2026",
         "3am",

@@ -37,7 +37,7 @@ _QUOTED = later(
 _TOKEN = later(r"[^\s\u3000-\u3002\uff0c\uff1b\uff1a\uff01\uff1f]+")
 _AROUND = ".,;:!?()[]{}<>\"'`*|\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d\u2026"
 # in a text without spaces a name is between the letters
-_LATIN = later(r"[!-~]{2,}")
+_LATIN = later(r"[!-~]{2,}|\d")
 # each part of a text has the first of these forms that it has as a whole
 _FORMS = {
     "mail": (r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",),

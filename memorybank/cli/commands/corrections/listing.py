@@ -86,7 +86,7 @@ def show_correction(app: App, correction: str) -> None:
 def explain(app: App, correction: str) -> None:
     """Explain why something counts as a correction, and its score
 
-    Prints the rule that found it, where it was said, and what it weighs today, term by term.
+    Prints what it corrects, the rule that found it, where it was said, and what it weighs today, term by term.
 
     \b
     Examples:
@@ -100,6 +100,11 @@ def explain(app: App, correction: str) -> None:
     found = reason.correction
     say(row_of(found).rstrip(), fg="green", whole=True)
     say_body(found.text)
+    corrected = found.premise.tool or found.premise.text
+    if corrected:
+        say()
+        say("corrected:")
+        say_body(corrected)
     say()
     say(f"rule {found.rule}:" if found.rule else "no rule", whole=True)
     say_body(reason.rule_text or "This version has no such rule.")
