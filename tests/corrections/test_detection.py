@@ -321,6 +321,13 @@ def test_the_position_is_the_place_in_the_topic() -> None:
     assert [each.position for each in found(*events)] == [0.333, 0.667, 1.0]
 
 
+def test_markers_of_the_settings_that_are_there_already_change_nothing() -> None:
+    own = load_markers(extra=["actually", "No", "correction", "instead", "should be", "that's wrong"])
+    for text in ("what should be done instead?", "no problem", "actually, great", "the correction is merged"):
+        assert list(find_corrections([*PORT, human(text)], own, client="c")) == []
+    assert len(list(find_corrections([*PORT, human("no, it should be 9090")], own, client="c"))) == 1
+
+
 def test_markers_of_the_settings_and_of_the_bank_are_added(tmp_path: Path) -> None:
     text = human("kaboom the weather")
     assert rules_of(*PORT, text) == []

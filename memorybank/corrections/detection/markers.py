@@ -26,6 +26,10 @@ _AT_START = frozenset((
     "opener", "weak", "order", "undo", "steer", "more", "place", "change",
     "ask", "doubt", "question", "task", "go", "self",
 ))  # fmt: skip
+# classes of what is no correction
+_NO_SIGN = frozenset(
+    ("question", "task", "go", "self", "approval", "harmless", "praise", "report", "again", "critical", "style", OWN)
+)
 # scripts without spaces: no word ends, and the verb with what is asked comes last
 _DENSE = frozenset(("zh", "ja"))
 _DENSE_AT_START = frozenset(("opener", "weak", "task", "go"))
@@ -79,11 +83,23 @@ def load_markers(languages: Iterable[str] = (), extra: Iterable[str] = (), own: 
     """Return the markers of some languages, of all languages if there are no names, with those of the settings.
 
     `own` is the folder of a bank's own templates; what is in its file counts in any language. An unknown language has
-    no markers; English is always there, as developers of any language mix it in.
+    no markers; English is always there, as developers of any language mix it in. A word of the settings that is a marker
+    anyway, such as `no`, stays what it is: it does not make corrections of questions.
     """
     found = _known(frozenset(languages), template_bytes(FILE), template_bytes(FILE, own) if own else b"")
-    words = [each for each in extra if plain(each).strip(" ~/")]
+    words = [each for each in extra if plain(each).strip(" ~/") and not _is_known(each, found)]
     return Markers({**found.phrases, OWN: {"": words}}) if words else found
+
+
+def _is_known(text: str, markers: Markers) -> bool:
+    """Check whether a text is a phrase of a class that is a sign of a correction."""
+    words = plain(text).split()
+    rows = (rows for name, rows in markers.phrases.items() if name not in _NO_SIGN)
+    phrases = (plain(phrase).split() for each in rows for phrases in each.values() for phrase in phrases)
+    return any(
+        len(each) == len(words) and all(word in form.split("/") for word, form in zip(words, each, strict=True))
+        for each in phrases
+    )
 
 
 def languages_of(own: Path | None = None) -> tuple[str, ...]:
