@@ -109,6 +109,7 @@ class _Wish(NamedTuple):
     text: str
     supersedes: Sequence[str]
     anyway: bool
+    is_one: bool
 
 
 def accept(
@@ -143,7 +144,7 @@ def accept(
     if len(idents) != 1 and (text or supersedes):
         why = "a text and what it supersedes are for one correction" if idents else "no correction is named"
         raise FieldError(field="corrections", why=why, hint="bank corrections accept ID --text TEXT")
-    wish = _Wish(kind, text, supersedes, anyway)
+    wish = _Wish(kind, text, supersedes, anyway, len(idents) == 1)
 
     def make() -> tuple[tuple[list[Accepted], list[Former]], list[FileChange]]:
         done: list[Accepted] = []
@@ -202,13 +203,17 @@ def _formers(bank: BankFolder, found: Correction, wish: _Wish) -> list[Former]:
         return formers
     for contradiction, each in contradicted_by(bank, found, wish.text):
         if not any(is_replaced(former, each) for former in formers):
-            raise ContradictionError(
+            error = ContradictionError(
                 text=found.id,
                 found=contradiction,
                 verb="bank corrections accept",
                 options=("--text", wish.text) if wish.text else (),
                 supersedes=wish.supersedes,
             )
+            if not wish.is_one:
+                # what it replaces can be named for one only, so the next command is about this one alone
+                error.options = {}
+            raise error
     return formers
 
 

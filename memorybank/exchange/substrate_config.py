@@ -97,9 +97,11 @@ def _read(path: Path) -> _Read:
     if not found.settings:
         raise ForeignError(path=path, why="it has none of the keys of a substrate-config.yaml")
     taken = {each.key for each in found.settings}
-    if any(key.startswith(_SIGNALS) for key in rows):
-        unnamed = [f"corrections.weights.{name}" for name in _WEIGHTS.values()]
-        found.settings.extend(ImportedSetting(key, 0.0, _SIGNALS[:-1]) for key in unnamed if key not in taken)
+    # a weight that is named but not valid stays as it is
+    named = {f"corrections.{_KEYS[key]}" for key in rows if key in _KEYS}
+    unnamed = [key for key in (f"corrections.weights.{name}" for name in _WEIGHTS.values()) if key not in named]
+    if any(key.startswith(_SIGNALS) and key in _KEYS for key in rows) and len(unnamed) < len(_WEIGHTS):
+        found.settings.extend(ImportedSetting(key, 0.0, _SIGNALS[:-1]) for key in unnamed)
     if any(key.startswith("corrections.steps.") for key in taken):
         found.settings.append(ImportedSetting("corrections.decay", "steps", "decay.half_life_multipliers"))
     return found

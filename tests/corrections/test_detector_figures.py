@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from memorybank.corrections.evaluation.detector import evaluate_detector
 from memorybank.corrections.evaluation.event_rows import CLIENT, read_rows, row_of
 from memorybank.corrections.evaluation.labelled import CORRECTION, NONE, Label, read_labelled, text_digest
 from memorybank.corrections.transcripts.event import Event
-from memorybank.errors import FieldError
+from memorybank.errors import FieldError, NoFileError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,3 +75,12 @@ def test_rows_are_events_and_other_lines_are_skipped(tmp_path: Path) -> None:
     rows = "".join(f"{row_of(event)}\n" for event in events)
     (tmp_path / "log.jsonl").write_text(f"[]\n{rows}{{", "utf-8")
     assert [event._replace(line=0, offset=0) for event in read_rows(tmp_path / "log.jsonl")] == events
+
+
+def test_a_labels_file_that_is_not_there_or_names_no_file_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(NoFileError):
+        read_labelled(tmp_path / "gone.jsonl")
+    row = {"client": "events", "file": "a\0b.jsonl", "line": 1, "digest": "0" * 16, "label": "none"}
+    (tmp_path / "labels.jsonl").write_text(f"{json.dumps(row)}\n", encoding="utf-8")
+    with pytest.raises(FieldError, match="no name of a file"):
+        read_labelled(tmp_path)

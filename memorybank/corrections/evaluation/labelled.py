@@ -18,6 +18,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import FieldError
+from memorybank.files.read import read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,11 +71,11 @@ def read_labelled(path: Path) -> Labelled:
 
     Raises:
         FieldError: a line is not a label.
-        OSError: the file cannot be read.
+        BankError: the file cannot be read.
     """
     file = path / FILE if path.is_dir() else path
     found: dict[tuple[str, int, str], Label] = {}
-    rows = file.read_bytes().split(b"\n")
+    rows = read(file).split(b"\n")
     for number, row in enumerate(rows, 1):
         if not row.strip():
             continue
@@ -104,6 +105,8 @@ def _label_of(row: bytes) -> Label | str:
     for name, each in counts.items():
         if not isinstance(each, int):
             return f"{name} must be a number"
+    if "\0" in texts["file"]:
+        return "file is no name of a file"
     if texts["label"] not in LABELS:
         return f"label must be one of {', '.join(LABELS)}"
     if not (texts["client"] and texts["file"] and texts["digest"] and counts["line"]):
