@@ -28,7 +28,7 @@ _AT_START = frozenset((
 ))  # fmt: skip
 # classes of what is no correction
 _NO_SIGN = frozenset(
-    ("question", "task", "go", "self", "approval", "harmless", "praise", "report", "again", "critical", "style", OWN)
+    "approval critical go harmless offer praise proceed question report self style task".split()  # noqa: SIM905
 )
 # scripts without spaces: no word ends, and the verb with what is asked comes last
 _DENSE = frozenset(("zh", "ja"))
@@ -83,8 +83,8 @@ def load_markers(languages: Iterable[str] = (), extra: Iterable[str] = (), own: 
     """Return the markers of some languages, of all languages if there are no names, with those of the settings.
 
     `own` is the folder of a bank's own templates; what is in its file counts in any language. An unknown language has
-    no markers; English is always there, as developers of any language mix it in. A word of the settings that is a marker
-    anyway, such as `no`, stays what it is: it does not make corrections of questions.
+    no markers; English is always there, as developers of any language mix it in. A word of the settings that is a
+    marker anyway, such as `no`, stays what it is: it does not make corrections of questions.
     """
     found = _known(frozenset(languages), template_bytes(FILE), template_bytes(FILE, own) if own else b"")
     words = [each for each in extra if plain(each).strip(" ~/") and not _is_known(each, found)]

@@ -112,7 +112,8 @@ def _load(answer: dict[str, Any], _value: Any) -> str:
 def _corrections(answer: dict[str, Any], _value: Any) -> str:
     """Return the lines of the corrections, or the warning alone; what was left out is in the structured content."""
     left = len(answer["omitted"])
-    told = [f"{len(answer['included'])} corrections, {left} left out", *filter(None, [answer["warning"]])]
+    given = len(answer["included"])
+    told = [f"{given} correction{'' if given == 1 else 's'}, {left} left out", *filter(None, [answer["warning"]])]
     if answer["warning"] and not answer["included"]:
         told.append("call it again with confirm, or with a smaller budget")
     return "\n".join([*told, framed(answer["text"])] if answer["text"] else told)
