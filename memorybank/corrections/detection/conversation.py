@@ -191,7 +191,10 @@ def call_of(tool: str, arguments: Mapping[str, Any]) -> Call:
 
 
 def _given(tool: str, arguments: Mapping[str, Any]) -> _Given:
-    telling = [value for value in (_first(arguments, (name,)) for name in _TELLING) if value]
+    is_command = any(name in arguments for name in _COMMANDS)
+    # what a command is for stands beside it: the call is the command
+    names = [name for name in _TELLING if name != "description" or not is_command]
+    telling = [value for value in (_first(arguments, (name,)) for name in names) if value]
     old, new, file = _first(arguments, _OLD), _first(arguments, _NEW), _first(arguments, _FILES)
     if not (telling or old or new):
         # with its name, as only that says of some values that they are secret

@@ -266,6 +266,16 @@ def test_a_rewind_is_told_before_the_new_turn(tmp_path: Path) -> None:
     assert [event.text for event in events[-4:]] == ["", "write a test with pytest", "Written.", "go on"]
 
 
+def test_a_rewind_before_the_first_turn_is_told_too(tmp_path: Path) -> None:
+    log = Log()
+    undone = log.asks("write a test", parent=None)
+    log.says("Written with unittest.")
+    log.asks("write a test with pytest", parent=None)
+    log.says("Written.")
+    events = events_of(log, tmp_path)
+    assert [(event.kind, event.about) for event in events if event.kind == "rewound"] == [("rewound", undone)]
+
+
 def test_parallel_calls_are_no_rewind(tmp_path: Path) -> None:
     log = Log()
     log.asks("read both")

@@ -110,7 +110,7 @@ class ClaudeCode:
         else:
             yield from self._repeats.news(events)
         if ident:
-            self._turns.came(ident)
+            self._turns.came(ident, row.get("parentUuid"))
 
     def rest(self) -> Iterator[Event]:
         """Yield what was waiting for more lines, at the end of the log."""

@@ -28,9 +28,11 @@ class Turns:
         """Return whether an entry came before."""
         return ident in self._turn_of
 
-    def came(self, ident: str) -> None:
+    def came(self, ident: str, parent: Any = None) -> None:
         """Note an entry of the turn that is said."""
         self._turn_of[ident] = len(self._turns)
+        # the first turn has no parent: going back before it is seen where others have one
+        self._has_parents = self._has_parents or (isinstance(parent, str) and bool(parent))
 
     def said(self, ident: str, parent: Any, session: str) -> str:
         """Note a turn of the user; return the id of the first turn that it goes back before, "" if it goes on."""

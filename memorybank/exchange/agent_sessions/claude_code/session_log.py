@@ -130,7 +130,7 @@ class SessionLog:
                 self._hear(self._queue.take(row, text if isinstance(text, str) else "", lambda text: _typed(row, text)))
             self._leave(STATE if kind in KNOWN or kind in _STATE else f"lines ({_named(kind)})")
         if ident:
-            self._turns.came(ident)
+            self._turns.came(ident, row.get("parentUuid"))
 
     def talk(self) -> Talk:
         """Return the session."""
