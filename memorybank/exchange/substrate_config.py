@@ -97,11 +97,11 @@ def _read(path: Path) -> _Read:
     if not found.settings:
         raise ForeignError(path=path, why="it has none of the keys of a substrate-config.yaml")
     taken = {each.key for each in found.settings}
-    # a weight that is named but not valid stays as it is
-    named = {f"corrections.{_KEYS[key]}" for key in rows if key in _KEYS}
-    unnamed = [key for key in (f"corrections.weights.{name}" for name in _WEIGHTS.values()) if key not in named]
-    if any(key.startswith(_SIGNALS) and key in _KEYS for key in rows) and len(unnamed) < len(_WEIGHTS):
-        found.settings.extend(ImportedSetting(key, 0.0, _SIGNALS[:-1]) for key in unnamed)
+    # one that the file names with a value that is not valid stays as it is
+    named = {_KEYS[key] for key in rows if key.startswith(_SIGNALS) and key in _KEYS}
+    if any(f"weights.{name}" in named for name in _WEIGHTS.values()):
+        unnamed = [f"corrections.weights.{name}" for name in _WEIGHTS.values() if f"weights.{name}" not in named]
+        found.settings.extend(ImportedSetting(key, 0.0, _SIGNALS[:-1]) for key in unnamed if key not in taken)
     if any(key.startswith("corrections.steps.") for key in taken):
         found.settings.append(ImportedSetting("corrections.decay", "steps", "decay.half_life_multipliers"))
     return found

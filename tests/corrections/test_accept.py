@@ -132,6 +132,17 @@ def test_a_contradiction_is_refused_until_a_person_says_which_holds(bank: BankFo
     assert "~~" not in (bank.folder / "activeContext.md").read_text()
 
 
+def test_the_next_command_after_a_contradiction_among_several_is_about_that_one(bank: BankFolder, way: Way) -> None:
+    note(bank, "Cache: Redis", way, kind="decision")
+    found(bank, "Cache: SQLite", Premise())
+    append_found(bank, [one("cor-20261120-bbbbb", "always indent our Makefiles with real tabs")])
+    with pytest.raises(ContradictionError) as refused:
+        accept(bank, ["cor-20261120-bbbbb", IDENT], way)
+    assert refused.value.hint == f"bank corrections accept {IDENT} --supersedes 'Cache: Redis'"
+    # the command line is not repeated: what is superseded can be named for one correction only
+    assert not refused.value.options
+
+
 def test_a_later_correction_supersedes_the_record_of_an_earlier_one(bank: BankFolder, way: Way) -> None:
     found(bank, "Deploy target: staging-7")
     accept(bank, [IDENT], way, kind="gotcha")

@@ -146,3 +146,16 @@ def test_the_settings_are_in_the_json_form(tmp_path: Path) -> None:
     bank, path = made(tmp_path, "exposure:\n  max_budget_chars: 100\n")
     wire = json.loads(json.dumps(taken(bank, path).to_wire()))
     assert wire["settings"] == [{"key": "corrections.budget_chars", "value": 100, "entry": "exposure.max_budget_chars"}]
+
+
+@pytest.mark.parametrize(
+    ("signals", "weights"),
+    [
+        ("recency: {weight: .nan}, density: {weight: 0.2}", Weights(0.5, 0.0, 0.0, 0.2, 0.0, 0.0, 0.0, 0.0)),
+        ("recency: {normalization: min_max}", Weights()),
+    ],
+)
+def test_a_weight_that_is_not_given_or_not_valid_stays_as_it_is(tmp_path: Path, signals: str, weights: Weights) -> None:
+    bank, path = made(tmp_path, f"scoring: {{signals: {{{signals}}}}}")
+    taken(bank, path)
+    assert in_force(bank).weights == weights

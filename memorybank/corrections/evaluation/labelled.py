@@ -15,13 +15,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from memorybank.errors import FieldError
 from memorybank.files.read import read
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FILE = "labels.jsonl"
 CORRECTION, NONE = "correction", "none"
@@ -75,7 +74,7 @@ def read_labelled(path: Path) -> Labelled:
     """
     file = path / FILE if path.is_dir() else path
     found: dict[tuple[str, int, str], Label] = {}
-    rows = read(file).split(b"\n")
+    rows = read(Path(os.path.realpath(file))).split(b"\n")
     for number, row in enumerate(rows, 1):
         if not row.strip():
             continue

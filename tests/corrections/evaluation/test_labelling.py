@@ -14,7 +14,7 @@ import pytest
 
 from memorybank import Bank
 from memorybank.corrections.evaluation.labelled import read_labelled
-from memorybank.errors import FieldError, NoRecordError
+from memorybank.errors import BankError, FieldError, NoRecordError
 from tests.corrections.evaluation.made_logs import made_logs
 from tests.corrections.transcripts.claude import Log
 from tests.running import MODULE, bank, environment, make_bank
@@ -133,3 +133,14 @@ def keyed(project: Path, *keys: str) -> str:
     assert process.wait(10) == 0
     os.close(control)
     return shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links and pipes of POSIX")
+def test_labels_behind_a_link_are_read_and_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    row = '{"client": "claude-code", "file": "a.jsonl", "line": 1, "digest": "a", "label": "none"}'
+    (tmp_path / "real.jsonl").write_text(f"{row}\n")
+    (tmp_path / "labels.jsonl").symlink_to("real.jsonl")
+    assert len(read_labelled(tmp_path).labels) == 1
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BankError, match="pipe"):
+        read_labelled(tmp_path / "pipe")
