@@ -9,8 +9,10 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from memorybank.recall.loading.budget import count_tokens
+from memorybank.recall.loading.budget import count_tokens, fewest_tokens
 from tests.benchmarks.tokens import SAMPLES, encoding, measure
 from tests.judges import library
 
@@ -42,3 +44,8 @@ def test_random_letters_are_not_taken_for_words(place: int) -> None:
 def test_nothing_takes_nothing() -> None:
     assert count_tokens("") == 0
     assert count_tokens("word") == 1
+
+
+@given(st.text(alphabet=st.sampled_from("aAzZ09 \n\t{}-_./:é漢и😀"), max_size=60))
+def test_the_fewest_tokens_are_never_more(text: str) -> None:
+    assert fewest_tokens(text) <= count_tokens(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import FieldError
-from memorybank.recall.loading.budget import count_tokens
+from memorybank.recall.loading.budget import count_tokens, fewest_tokens
 from memorybank.records.corrections.accepted import accepted_corrections, known_corrections
 from memorybank.records.corrections.correction import DROPPED
 from memorybank.records.corrections.pack import Left, pack, window_warning
@@ -139,8 +139,10 @@ def load_corrections(
     known = [each for each in known if each.status != DROPPED]
     wanted = [each for each in known if each.effective_tier in settings.tiers]
     ranked = score_all(wanted, now, settings, strategy=wish.strategy, matches=matches)
-    measure = count_tokens if unit == "tokens" else len
-    packed = pack(ranked, limit, unit=unit, measure=measure)
+    if unit == "tokens":
+        packed = pack(ranked, limit, unit=unit, measure=count_tokens, fewest=fewest_tokens)
+    else:
+        packed = pack(ranked, limit, unit=unit)
     tokens = packed.size if unit == "tokens" else count_tokens(packed.text)
     return CorrectionLoad(
         packed.text,

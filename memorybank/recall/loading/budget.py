@@ -52,6 +52,15 @@ _ONE = 100
 _DIGITS, _SPACES, _PAIR = 3, 16, 2
 
 
+# runs that are one token or more each, wherever they stand
+_AT_LEAST_ONE = later(r"[A-Za-z]+|[!-/:-@\[-`{-~]+")
+
+
+def fewest_tokens(text: str) -> int:
+    """Return a number that `count_tokens` is never below, in a tenth of its time."""
+    return len(_AT_LEAST_ONE.findall(text))
+
+
 def count_tokens(text: str) -> int:
     """Estimate the number of tokens of a text, rather too high than too low.
 
