@@ -15,9 +15,10 @@ from memorybank.corrections.wording import KINDS, fenced, title_of
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import BankError, FieldError
 from memorybank.ids import chosen
+from memorybank.records.corrections.accepted import known_entries
 from memorybank.records.corrections.correction import ACCEPTED, PROPOSED, TYPE, WAITING
-from memorybank.records.corrections.find_correction import find_entry
-from memorybank.records.corrections.ledger import append_settled, read_ledger
+from memorybank.records.corrections.find_correction import find_in
+from memorybank.records.corrections.ledger import append_settled
 from memorybank.records.corrections.pack import sense_of
 from memorybank.records.draft import NewRecord
 from memorybank.records.memories.memories import follow_ups, links_of
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt, ReceiptWire
     from memorybank.records.corrections.correction import Correction
+    from memorybank.records.corrections.ledger import Entry
     from memorybank.records.draft import Draft
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
 
 # the front matter is for programs; the whole texts are in the sections
 _FIELD_LENGTH = 300
+_SUMMARY_LENGTH = 2000
 
 
 class Accepted(NamedTuple):
@@ -176,20 +179,21 @@ def accept(
 
 def _with_twins(bank: BankFolder, idents: Sequence[str]) -> list[tuple[Correction, list[str]]]:
     """Return the corrections to accept, each with the ids of those that say the same and wait."""
-    named = dict.fromkeys(_waiting(bank, each) for each in idents)
+    entries = known_entries(bank)
+    named = dict.fromkeys(_waiting(entries, each) for each in idents)
     firsts: dict[tuple[str, ...], Correction] = {}
     for each in named:
         firsts.setdefault(sense_of(each), each)
     twins: dict[tuple[str, ...], list[str]] = {}
-    for each in read_ledger(bank):
+    for each in (entry.correction for entry in entries):
         sense = sense_of(each) if each in named or each.status in {WAITING, PROPOSED} else ()
         if sense in firsts and firsts[sense].id != each.id:
             twins.setdefault(sense, []).append(each.id)
     return [(each, twins.get(sense, [])) for sense, each in firsts.items()]
 
 
-def _waiting(bank: BankFolder, ident: str) -> Correction:
-    found = find_entry(bank, ident).correction
+def _waiting(entries: Sequence[Entry], ident: str) -> Correction:
+    found = find_in(entries, ident).correction
     if found.status == ACCEPTED:
         why = f"{found.id} is accepted already"
         raise FieldError(field="correction", why=why, hint=f"bank corrections show {found.id}")
@@ -254,9 +258,6 @@ def _drafted(bank: BankFolder, found: Correction, text: str, formers: Sequence[F
         links=linked,
     )
     return draft_filled(bank, new, way)
-
-
-_SUMMARY_LENGTH = 2000
 
 
 def _origin(found: Correction) -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.errors import FieldError
 from memorybank.ids import chosen
 from memorybank.records.change import target_of, with_fields
-from memorybank.records.corrections.accepted import accepted_from
+from memorybank.records.corrections.accepted import accepted_from, known_entries
 from memorybank.records.corrections.correction import ACCEPTED, DROPPED, TIERS, TYPE, WAITING, Correction
-from memorybank.records.corrections.find_correction import find_entry
+from memorybank.records.corrections.find_correction import find_entry, find_in
 from memorybank.records.corrections.ledger import append_decisions
 from memorybank.records.record import parse
 from memorybank.store.journal.commit import retried
@@ -50,7 +50,8 @@ def drop(bank: BankFolder, idents: Sequence[str], way: Way, *, why: str = "", of
         RoleError: a reader may not decide.
     """
     refuse_reader(way)
-    found = list(dict.fromkeys(find_entry(bank, each).correction for each in idents))
+    known = known_entries(bank)
+    found = list(dict.fromkeys(find_in(known, each).correction for each in idents))
     for each in found:
         if each.status == ACCEPTED:
             why_not = f"{each.id} is accepted, so it is a record"

@@ -12,6 +12,8 @@ from memorybank.records.corrections.ledger import Entry, read_entries
 from memorybank.records.find import scan
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
 
@@ -34,10 +36,10 @@ def accepted_by_file(bank: BankFolder) -> dict[str, Correction]:
 
 def known_corrections(bank: BankFolder) -> list[Correction]:
     """Return all corrections of the bank: those that were accepted and hold, then those of the ledger that were not."""
-    entries = known_entries(bank)
-    held = {each.id for each in accepted_corrections(bank)}
-    accepted = [each.correction for each in entries if each.correction.id in held]
-    return [*accepted, *(each.correction for each in entries if each.correction.status != ACCEPTED)]
+    records = scan(bank, kinds=(TYPE,)).records
+    held = {each.id for each in records if each.status in HOLDS}
+    known = [each.correction for each in _entries(bank, records)]
+    return [*(each for each in known if each.id in held), *(each for each in known if each.status != ACCEPTED)]
 
 
 def known_entries(bank: BankFolder) -> list[Entry]:
@@ -45,12 +47,16 @@ def known_entries(bank: BankFolder) -> list[Entry]:
 
     An accepted one is as its record says; how often the same was said comes from the ledger, where it is counted.
     """
-    records = {each.id: each for each in scan(bank, kinds=(TYPE,)).records}
+    return _entries(bank, scan(bank, kinds=(TYPE,)).records)
+
+
+def _entries(bank: BankFolder, records: Iterable[Record]) -> list[Entry]:
+    rest = {each.id: each for each in records}
     entries = []
     for entry in read_entries(bank):
-        record = records.pop(entry.correction.id, None)
+        record = rest.pop(entry.correction.id, None)
         entries.append(_with_record(entry, record) if record else entry)
-    entries += [Entry(accepted_from(each), decided_at=each.created) for each in records.values()]
+    entries += [Entry(accepted_from(each), decided_at=each.created) for each in rest.values()]
     return sorted(entries, key=lambda each: (each.correction.origin.at or each.found_at, each.correction.id))
 
 

@@ -11,6 +11,8 @@ from memorybank.records.find import find_file
 from memorybank.store.several import none_or_several
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from memorybank.records.corrections.correction import Correction
     from memorybank.records.corrections.ledger import Entry
     from memorybank.store.folder import BankFolder
@@ -24,7 +26,15 @@ def find_entry(bank: BankFolder, ident: str) -> Entry:
     Raises:
         NoRecordError: none or several match; it lists some that are close.
     """
-    entries = known_entries(bank)
+    return find_in(known_entries(bank), ident)
+
+
+def find_in(entries: Sequence[Entry], ident: str) -> Entry:
+    """Return what `find_entry` does, of corrections that were read already.
+
+    Raises:
+        NoRecordError: none or several match; it lists some that are close.
+    """
     wanted = ident.strip()
     if wanted == LAST and entries:
         return entries[-1]
