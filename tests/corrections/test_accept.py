@@ -11,13 +11,14 @@ from memorybank.corrections.propose import propose, says_enough
 from memorybank.errors import FieldError, NoRecordError
 from memorybank.records.corrections.accepted import accepted_corrections
 from memorybank.records.corrections.correction import Correction, Premise
-from memorybank.records.corrections.ledger import append_decision, append_found, read_ledger, waiting_count
+from memorybank.records.corrections.ledger import append_found, undecided
 from memorybank.records.find import find_record
 from memorybank.store.journal.undo import undo
 from memorybank.store.roles import RoleError
 from memorybank.workflow.lines.note import note
 from memorybank.workflow.workflow_errors import ContradictionError
 from tests.corrections.test_ledger import AT, one
+from tests.ledger import append_decision, read_ledger
 from tests.running import bank as run
 from tests.running import folder_of
 
@@ -53,7 +54,7 @@ def test_one_operation_writes_the_record_and_its_line_and_one_undo_takes_both_ba
     record = find_record(bank, IDENT)
     assert "```text\nkeep build, only remove dist\n```" in record.content
     assert "```text\nBash: rm -rf build dist\n```" in record.content
-    assert waiting_count(bank) == 0
+    assert len(undecided(bank)) == 0
     loaded = accepted_corrections(bank)[0]
     assert loaded.text == correction.text
     assert (loaded.premise, loaded.values) == (correction.premise, correction.values)
@@ -205,7 +206,7 @@ def test_several_are_accepted_as_one_operation(bank: BankFolder, way: Way) -> No
     assert len(done.accepted) == 2
     assert len(lines_of(bank, "User Standards")) == 2
     undo(bank, done.receipt.operation, way)
-    assert waiting_count(bank) == 2
+    assert len(undecided(bank)) == 2
 
 
 def test_what_cannot_be_accepted(bank: BankFolder, way: Way) -> None:
@@ -273,29 +274,29 @@ def test_of_those_that_say_the_same_one_is_offered_and_accepting_it_settles_the_
     assert {best.correction.id, *best.same} == set(idents)
     done = accept(bank, [best.correction.id], way)
     assert set(done.accepted[0].same) == set(best.same)
-    assert waiting_count(bank) == 0
+    assert len(undecided(bank)) == 0
     assert {each.status for each in read_ledger(bank)} == {"accepted", "dropped"}
     assert len(lines_of(bank, "User Standards")) == 1
     taken_back = undo(bank, done.receipt.operation, way).receipt.operation
-    assert waiting_count(bank) == 3
+    assert len(undecided(bank)) == 3
     assert {each.status for each in read_ledger(bank)} == {"proposed", "waiting"}
     undo(bank, taken_back, way)
-    assert waiting_count(bank) == 0
+    assert len(undecided(bank)) == 0
     # said once more later
     append_found(bank, [one("cor-20261121-ddddd", texts[0])], at=AT)
-    assert waiting_count(bank) == 1
+    assert len(undecided(bank)) == 1
     page = propose(bank, way)
-    assert (list(page), page.settled, waiting_count(bank)) == ([], ["cor-20261121-ddddd"], 0)
+    assert (list(page), page.settled, len(undecided(bank))) == ([], ["cor-20261121-ddddd"], 0)
     # a decision about one of them alone counts
     append_decision(bank, "cor-20261121-ddddd", status="waiting")
-    assert waiting_count(bank) == 1
+    assert len(undecided(bank)) == 1
 
 
 def test_two_that_say_the_same_become_one_record(bank: BankFolder, way: Way) -> None:
     append_found(bank, [one("cor-20261120-aaaaa", "run tests with -q"), one("cor-20261120-bbbbb", "run tests with -q")])
     done = accept(bank, ["bbbbb", "aaaaa"], way)
     assert [(each.record.id, each.same) for each in done.accepted] == [("cor-20261120-bbbbb", ["cor-20261120-aaaaa"])]
-    assert waiting_count(bank) == 0
+    assert len(undecided(bank)) == 0
 
 
 def test_a_proposal_says_what_it_contradicts(bank: BankFolder, way: Way) -> None:

@@ -11,16 +11,11 @@ import pytest
 
 from memorybank.records.corrections.accepted import accepted_corrections, known_corrections
 from memorybank.records.corrections.correction import LEDGER, Correction, Origin, Premise
-from memorybank.records.corrections.ledger import (
-    append_decision,
-    append_found,
-    read_entries,
-    read_ledger,
-    waiting_count,
-)
+from memorybank.records.corrections.ledger import append_found, read_entries, undecided
 from memorybank.records.draft import NewRecord
 from memorybank.records.memories.memories import save
 from memorybank.store.journal.undo import undo
+from tests.ledger import append_decision, read_ledger
 from tests.running import environment
 
 if TYPE_CHECKING:
@@ -68,14 +63,14 @@ def test_a_decision_never_changes_what_was_said(bank: BankFolder) -> None:
 
 
 def test_the_waiting_ones_are_counted_without_the_decided(bank: BankFolder, way: Way) -> None:
-    assert waiting_count(bank) == 0
+    assert len(undecided(bank)) == 0
     append_found(bank, [one(f"cor-20261120-aaaa{n}") for n in range(5)])
     append_decision(bank, "cor-20261120-aaaa0", status="dropped")
     append_decision(bank, "cor-20261120-aaaa1", status="proposed")
     append_decision(bank, "cor-20261120-aaaa2", label="low")
     append_decision(bank, "cor-unknown", status="waiting", label="low")
     accept(bank, way, "cor-20261120-aaaa3")
-    assert waiting_count(bank) == 3
+    assert len(undecided(bank)) == 3
     assert sum(each.status in {"waiting", "proposed"} for each in read_ledger(bank)) == 3
 
 
@@ -131,7 +126,7 @@ def test_only_an_id_of_a_correction_is_one(bank: BankFolder, ident: str) -> None
     (bank.state / LEDGER).parent.mkdir(exist_ok=True)
     append_found(bank, [one(ident), one()])
     assert [each.id for each in read_ledger(bank)] == ["cor-20261120-k3f9x"]
-    assert waiting_count(bank) == 1
+    assert len(undecided(bank)) == 1
 
 
 @pytest.mark.parametrize("number", ["NaN", "1e400", "-Infinity", "1" * 400, "true", '"1"'])

@@ -16,10 +16,10 @@ from memorybank.corrections.mining_status import mining_status
 from memorybank.corrections.repetition import counts_of
 from memorybank.errors import FieldError
 from memorybank.records.corrections.correction import LEDGER
-from memorybank.records.corrections.ledger import read_ledger
 from memorybank.store.journal.undo import undo
 from tests.corrections.test_ledger import one
 from tests.corrections.transcripts.claude import REFUSED, Log
+from tests.ledger import read_ledger
 from tests.running import environment
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ import pytest
 from memorybank.corrections.misstep import fit
 from memorybank.recall.recall_errors import MissingExtraError
 from memorybank.records.corrections.correction import Correction, Origin, Premise
-from memorybank.records.corrections.ledger import append_decision, append_found, read_ledger
+from memorybank.records.corrections.ledger import append_found
 from memorybank.times import stamp_of
+from tests.ledger import append_decision, read_ledger
 from tests.running import bank as run
 
 if TYPE_CHECKING:

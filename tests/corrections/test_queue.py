@@ -10,9 +10,10 @@ import pytest
 from memorybank import Bank
 from memorybank.agents.session_line import session_line
 from memorybank.records.corrections.correction import PROPOSED, Correction, Origin, Premise
-from memorybank.records.corrections.ledger import append_decision, append_found
+from memorybank.records.corrections.ledger import append_found
 from memorybank.records.corrections.waiting import CorrectionQueue, queue_of
 from memorybank.store.discover import find_bank
+from tests.ledger import append_decision
 from tests.running import bank as run
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 
 from memorybank.cli.main import run
 from memorybank.records.corrections.correction import LEDGER
-from memorybank.records.corrections.ledger import read_ledger
 from tests.corrections.test_mine import denied
+from tests.ledger import read_ledger
 from tests.running import folder_of, make_bank
 
 if TYPE_CHECKING:

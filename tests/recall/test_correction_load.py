@@ -11,9 +11,10 @@ from memorybank import Bank
 from memorybank.errors import FieldError
 from memorybank.recall.corrections.within_budget import CorrectionOptions, load_corrections
 from memorybank.records.corrections.correction import DROPPED, Correction, Origin, Premise
-from memorybank.records.corrections.ledger import append_decision, append_found
+from memorybank.records.corrections.ledger import append_found
 from memorybank.store.discover import find_bank
 from memorybank.times import stamp_of
+from tests.ledger import append_decision
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -73,16 +73,11 @@ class Entry(NamedTuple):
     settled_with: str = ""
 
 
-def read_ledger(bank: BankFolder) -> list[Correction]:
+def read_entries(bank: BankFolder) -> list[Entry]:
     """Return the corrections that were found, oldest first, with the decisions about them.
 
-    One is accepted if there is a record with its id, in the archive too.
+    One is accepted if there is a record with its id, in the archive too. A line that is no entry is skipped.
     """
-    return [entry.correction for entry in read_entries(bank)]
-
-
-def read_entries(bank: BankFolder) -> list[Entry]:
-    """Return what `read_ledger` does, with the times; a line that is no entry is skipped."""
     found: dict[str, Entry] = {}
     for row in objects_in(_bytes(bank).replace(b"\0", b"")):
         ident = row.get("id")
@@ -115,11 +110,6 @@ def undecided(bank: BankFolder) -> dict[str, str]:
         for ident, (told, settled_with) in waiting.items()
         if ident not in accepted and not (told == DROPPED and settled_with in accepted)
     }
-
-
-def waiting_count(bank: BankFolder) -> int:
-    """Return how many corrections wait for a decision, those that were proposed too."""
-    return len(undecided(bank))
 
 
 def accepted_ids(bank: BankFolder) -> frozenset[str]:
@@ -183,19 +173,10 @@ def append_settled(bank: BankFolder, ident: str, twins: Iterable[str], *, at: st
     append_decisions(bank, [(twin, told) for twin in twins], at=at, why=f"it says the same as {ident}")
 
 
-def append_decision(bank: BankFolder, ident: str, *, at: str = "", why: str = "", **changes: Any) -> None:
-    """Add what changed about a correction: fields of `Correction` by name; durable on return.
-
-    Raises:
-        BankError: the ledger cannot be written.
-    """
-    append_decisions(bank, [(ident, changes)], at=at, why=why)
-
-
 def append_decisions(
     bank: BankFolder, decisions: Iterable[tuple[str, dict[str, Any]]], *, at: str = "", why: str = ""
 ) -> None:
-    """Add what changed about several corrections, in one write.
+    """Add what changed about corrections, fields of `Correction` by name, in one write; durable on return.
 
     Raises:
         BankError: the ledger cannot be written.
