@@ -10,19 +10,20 @@ from memorybank.corrections.evaluation.cases import Recorder, Session, in_order
 from memorybank.corrections.evaluation.event_rows import CLIENT, read_rows
 from memorybank.corrections.evaluation.labelled import CORRECTION, FILE, read_labelled, text_digest
 from memorybank.corrections.evaluation.labelling import name_from, turns_in
-from memorybank.corrections.mine import Search, logs_of
+from memorybank.corrections.mine import logs_of
 from memorybank.corrections.transcripts.read_log import read_events
 from memorybank.document.text import without_hidden
 from memorybank.records.corrections.correction import Correction, Origin, Premise
 from memorybank.secrets.scan import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from memorybank.corrections.detection.markers import Markers
     from memorybank.corrections.evaluation.labelled import Label, Labelled
     from memorybank.corrections.evaluation.labelling import Turn
+    from memorybank.corrections.mine import Search
     from memorybank.corrections.transcripts.event import Event
     from memorybank.store.folder import BankFolder
 
@@ -38,52 +39,45 @@ class Logs(NamedTuple):
     known: list[tuple[Correction, ...]]
 
 
-class Source(NamedTuple):
-    """Which logs are meant: those in a folder, or without one those of the clients for a project.
-
-    `since` is in seconds; logs that were not changed after it are left out.
-    """
-
-    bank: BankFolder
-    environ: Mapping[str, str]
-    folder: Path | None = None
-    clients: tuple[str, ...] = ()
-    since: float | None = None
-
-    @property
-    def has_labels(self) -> bool:
-        """Whether it is a folder with a file of labels."""
-        return self.folder is not None and (self.folder / FILE).is_file()
-
-
 def read_source(
-    source: Source, markers: Markers, *, on_progress: Callable[[str, int, int], None] | None = None
+    bank: BankFolder,
+    search: Search,
+    markers: Markers,
+    *,
+    on_progress: Callable[[str, int, int], None] | None = None,
 ) -> Logs:
-    """Read the logs of a source; the pairs that are asked about are those that were labelled, if it has labels.
+    """Read the logs of a search; the pairs that are asked about are those that were labelled, if its folder has labels.
 
     Raises:
         FieldError: there is no such folder, or a label is not one.
     """
-    if source.folder is not None and source.has_labels:
-        return read_labelled_logs(read_labelled(source.folder), markers, on_progress=on_progress)
-    return read_logs(places_of(source), markers, on_progress=on_progress)
+    labelled = _labels_of(search)
+    if labelled is not None:
+        return read_labelled_logs(labelled, markers, on_progress=on_progress)
+    return read_logs(places_of(bank, search), markers, on_progress=on_progress)
 
 
-def places_of(source: Source) -> list[tuple[str, Path]]:
-    """Return the logs of a source, each with its client; of a labelled folder those with labels.
+def places_of(bank: BankFolder, search: Search) -> list[tuple[str, Path]]:
+    """Return the logs of a search, each with its client; of a labelled folder those with labels.
 
     Raises:
         FieldError: there is no such folder, or a label is not one.
     """
-    if source.folder is not None and source.has_labels:
-        names = dict.fromkeys((each.client, each.file) for each in read_labelled(source.folder).labels)
-        return [(client, source.folder / file) for client, file in names]
-    search = Search(source.environ, source.folder, source.clients, source.since)
-    return [(each.client, each.path) for each in logs_of(source.bank, search)]
+    labelled = _labels_of(search)
+    if labelled is not None:
+        names = dict.fromkeys((each.client, each.file) for each in labelled.labels)
+        return [(client, labelled.folder / file) for client, file in names]
+    return [(each.client, each.path) for each in logs_of(bank, search)]
+
+
+def _labels_of(search: Search) -> Labelled | None:
+    folder = search.source
+    return read_labelled(folder) if folder is not None and (folder / FILE).is_file() else None
 
 
 def turns_of(
-    source: Source,
+    bank: BankFolder,
+    search: Search,
     out: Path,
     *,
     likely: Markers | None = None,
@@ -96,7 +90,7 @@ def turns_of(
     Raises:
         FieldError: there is no such folder, or a label is not one.
     """
-    places = places_of(source)
+    places = places_of(bank, search)
     found: list[tuple[bool, Turn]] = []
     for at, (client, path) in enumerate(places, 1):
         events = list(events_of(path, client))

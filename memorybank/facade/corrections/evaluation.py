@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from memorybank.facade.corrections.log_search import LogSearch
 from memorybank.facade.face import Face, check_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from memorybank.corrections.evaluation.detector import DetectorFigures
     from memorybank.corrections.evaluation.fidelity import FidelityReport
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 SEED, RESAMPLES, MOST, SECONDS = 1, 2000, 600, 120.0
 
 
-class Evaluation(Face):
+class Evaluation(LogSearch):
     """The measurements: `corrections`, `detector`."""
 
     __slots__ = ()
@@ -25,8 +27,8 @@ class Evaluation(Face):
         self,
         *,
         source: Path | str | None = None,
-        clients: Sequence[str] = (),
-        since: str = "",
+        clients: str | Sequence[str] = (),
+        since: str | datetime = "",
         budget_chars: int = 0,
         strategies: Sequence[str] = (),
         judges: Sequence[str] = (),
@@ -45,23 +47,21 @@ class Evaluation(Face):
         The logs are those of the clients for this project, or those in the folder `source`; if that has a file
         `labels.jsonl`, its labelled logs are used, and the pairs that a person marked are asked about. `budget_chars`
         is 0 for the budget of the settings; of more than `most` questions as many are drawn. `judges` are programs as
-        NAME=COMMAND, whose
-        names say the family of their model; `answer_command` (NAME=COMMAND) answers the questions first, and
-        `summary_command` makes the summary. Programs get a prompt on standard input, with texts of the logs without
-        secrets, and have `seconds` to answer. A judge of the family that answers, or of `generator_family`, is refused
-        unless `allow_same_family`.
+        NAME=COMMAND, whose names say the family of their model; `answer_command` (NAME=COMMAND) answers the questions
+        first, and `summary_command` makes the summary. Programs get a prompt on standard input, with texts of the logs
+        without secrets, and have `seconds` to answer. A judge of the family that answers, or of `generator_family`, is
+        refused unless `allow_same_family`.
 
         Raises:
             FieldError: an argument is invalid, or a judge is of the family of what it would judge.
             JudgeError: a program cannot be used.
         """
         from memorybank.corrections.evaluation.judges import check_families, models_of
-        from memorybank.corrections.evaluation.logs import Source, read_source
+        from memorybank.corrections.evaluation.logs import read_source
         from memorybank.corrections.evaluation.measure import Extent, Judges, measure
         from memorybank.corrections.evaluation.strategies import chosen, strategies_of, summary_of
         from memorybank.corrections.mine import markers_of
         from memorybank.records.corrections.settings import read_settings
-        from memorybank.times import moment_of
 
         check_limit(budget_chars, least=0, field="budget_chars")
         check_limit(resamples, least=1, field="resamples")
@@ -80,15 +80,8 @@ class Evaluation(Face):
             sum_up=summary_of(summary_command, environ, budget, seconds) if summary_command else None,
         )
         wanted = chosen(every, strategies)
-        after = moment_of(self._moment(since, "since"))
-        place = Source(
-            self._folder,
-            environ,
-            None if source is None else Path(source),
-            tuple(clients),
-            after.timestamp() if after else None,
-        )
-        logs = read_source(place, markers_of(self._folder), on_progress=on_progress)
+        search = self._search(source, clients, since)
+        logs = read_source(self._folder, search, markers_of(self._folder), on_progress=on_progress)
         return measure(
             logs.sessions,
             logs.known,

@@ -5,17 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memorybank.facade.face import Face, check_limit
+from memorybank.facade.corrections.log_search import LogSearch
+from memorybank.facade.face import check_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from memorybank.corrections.evaluation.labelling import Labeller, LabelProgress
 
 OUT = "labels.jsonl"
 
 
-class Labelling(Face):
+class Labelling(LogSearch):
     """The methods of `bank.corrections` for labels, which `bank.evaluate.detector` takes."""
 
     __slots__ = ()
@@ -26,8 +28,8 @@ class Labelling(Face):
         *,
         source: Path | str | None = None,
         out: Path | str = OUT,
-        clients: Sequence[str] = (),
-        since: str = "",
+        clients: str | Sequence[str] = (),
+        since: str | datetime = "",
         by: str = "",
         limit: int = 1,
         likely_first: bool = False,
@@ -52,8 +54,8 @@ class Labelling(Face):
         *,
         source: Path | str | None = None,
         out: Path | str = OUT,
-        clients: Sequence[str] = (),
-        since: str = "",
+        clients: str | Sequence[str] = (),
+        since: str | datetime = "",
         by: str = "",
         likely_first: bool = False,
         on_progress: Callable[[str, int, int], None] | None = None,
@@ -66,18 +68,11 @@ class Labelling(Face):
             FieldError: a file of labels is invalid.
         """
         from memorybank.corrections.evaluation.labelling import Labeller
-        from memorybank.corrections.evaluation.logs import Source, turns_of
+        from memorybank.corrections.evaluation.logs import turns_of
         from memorybank.corrections.mine import markers_of
-        from memorybank.times import moment_of
 
-        after = moment_of(self._moment(since, "since"))
-        place = Source(
-            self._folder,
-            self._caller.environ,
-            None if source is None else Path(source),
-            tuple(clients),
-            after.timestamp() if after else None,
-        )
         likely = markers_of(self._folder) if likely_first else None
-        turns = turns_of(place, Path(out), likely=likely, on_progress=on_progress)
+        turns = turns_of(
+            self._folder, self._search(source, clients, since), Path(out), likely=likely, on_progress=on_progress
+        )
         return Labeller(turns, Path(out), by=by)

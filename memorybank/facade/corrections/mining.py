@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memorybank.facade.face import Face
+from memorybank.facade.corrections.log_search import LogSearch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
+    from pathlib import Path
 
-    from memorybank.corrections.mine import Mining, Search
+    from memorybank.corrections.mine import Mining
     from memorybank.corrections.mining_status import MiningStatus
 
 
-class MiningMethods(Face):
+class MiningMethods(LogSearch):
     """The methods of `bank.corrections` that read session logs."""
 
     __slots__ = ()
@@ -51,17 +51,4 @@ class MiningMethods(Face):
         """
         from memorybank.corrections.mining_status import mining_status
 
-        return mining_status(self._folder, self._search("", (), ""))
-
-    def _search(self, source: Path | str, clients: str | Sequence[str], since: str | datetime) -> Search:
-        from memorybank.corrections.mine import Search
-        from memorybank.times import moment_of
-
-        after = moment_of(self._moment(since, "since"))
-        named = [clients] if isinstance(clients, str) else clients
-        return Search(
-            self._caller.environ,
-            self._caller.here / Path(source).expanduser() if str(source) else None,
-            tuple(each for each in named if each),
-            after.timestamp() if after else None,
-        )
+        return mining_status(self._folder, self._search())

@@ -8,6 +8,7 @@ import select
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -77,6 +78,22 @@ def test_measurements_take_the_markers_and_the_log_directory_of_the_bank(project
     assert opened.evaluate.detector(out).missed_count == 0
     first = opened.corrections.label(out=project / "other.jsonl", likely_first=True).turns[0]
     assert first.text == "dat klopt niet"
+
+
+def test_logs_are_named_as_for_mining(project: Path) -> None:
+    """From the folder of the bank, by a client as one text, and since a moment."""
+    log = Log()
+    log.asks("Start the server")
+    log.says("It listens on port 8080.")
+    log.asks("no, use port 8443")
+    (project / "sessions").mkdir()
+    log.write(project / "sessions")
+    opened = Bank.open(project)
+    day = datetime(2000, 1, 1, tzinfo=UTC)
+    assert opened.corrections.mine(source="sessions", clients="claude-code", since=day).log_count == 1
+    assert opened.corrections.label(source="sessions", clients="claude-code", since=day).turn_count == 1
+    report = opened.evaluate.corrections(source="sessions", clients="claude-code", since=day, resamples=1)
+    assert report.session_count == 1
 
 
 def test_one_invalid_answer_saves_none(project: Path) -> None:
