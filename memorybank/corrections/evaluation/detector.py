@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.corrections.detection.detect import find_corrections
 from memorybank.corrections.detection.markers import load_markers
-from memorybank.corrections.evaluation.event_rows import CLIENT, read_rows
+from memorybank.corrections.evaluation.event_rows import events_of
 from memorybank.corrections.evaluation.labelled import CORRECTION, text_digest
-from memorybank.document.text import without_hidden
-from memorybank.secrets.scan import redact
+from memorybank.records.corrections.ledger import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from memorybank.corrections.detection.markers import Markers
     from memorybank.corrections.evaluation.labelled import Label, Labelled
-    from memorybank.corrections.transcripts.event import Event
 
 ROUNDS = 1000
 _SHOWN = 200  # characters of a text in an error
@@ -96,7 +93,7 @@ def evaluate_detector(
     errors: list[DetectorError] = []
     turns = corrections = stale = 0
     for (client, file), labels in by_file.items():
-        events = list(_events(labelled.folder / file, client))
+        events = list(events_of(labelled.folder / file, client))
         found = {each.origin.line: each.rule for each in find_corrections(events, markers, client=client, file=file)}
         texts: dict[tuple[int, str], str] = {(event.line, text_digest(event.text)): event.text for event in events}
         here: Counter[str] = Counter()
@@ -115,24 +112,12 @@ def evaluate_detector(
             elif is_correction:
                 here["missed"] += 1
             if bool(rule) != is_correction:
-                errors.append(DetectorError(file, label.line, label.label, rule, _shown(text)))
+                errors.append(DetectorError(file, label.line, label.label, rule, clean(text, _SHOWN)))
         counts.append(_Counts(here["hits"], here["false_alarms"], here["missed"]))
     whole = _Counts(*map(sum, zip(*counts, strict=True))) if counts else _Counts(0, 0, 0)
     precision, recall, f1 = _figures(whole, counts, seed, rounds)
     rows = tuple(RuleFigures(rule, each[True], each[False]) for rule, each in sorted(rules.items()))
     return DetectorFigures(turns, corrections, *whole, stale, precision, recall, f1, rows, tuple(errors))
-
-
-def _events(path: Path, client: str) -> Iterable[Event]:
-    if client == CLIENT:
-        return read_rows(path)
-    from memorybank.corrections.transcripts.read_log import read_events
-
-    return read_events(path, client)
-
-
-def _shown(text: str) -> str:
-    return redact(without_hidden(text)[0])[:_SHOWN]
 
 
 def _figures(whole: _Counts, counts: Sequence[_Counts], seed: int, rounds: int) -> list[Figure]:

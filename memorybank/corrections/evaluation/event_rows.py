@@ -40,6 +40,15 @@ def read_rows(path: Path) -> Iterator[Event]:
                 yield event
 
 
+def events_of(path: Path, client: str) -> Iterator[Event]:
+    """Return the events of a log of a client, or of a file of rows."""
+    if client == CLIENT:
+        return read_rows(path)
+    from memorybank.corrections.transcripts.read_log import read_events
+
+    return read_events(path, client)
+
+
 def _event_of(row: bytes, line: int, offset: int) -> Event | None:
     try:
         fields = json.loads(row)

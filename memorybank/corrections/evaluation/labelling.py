@@ -7,10 +7,9 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.corrections.evaluation.labelled import CORRECTION, NONE, Label, read_labelled, text_digest
-from memorybank.document.text import without_hidden
 from memorybank.errors import FieldError, NoRecordError
 from memorybank.files.durable import append_line, make_dirs
-from memorybank.secrets.scan import redact
+from memorybank.records.corrections.ledger import clean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -60,14 +59,14 @@ def turns_in(events: Iterable[Event], *, client: str, file: str) -> Iterator[Tur
     number = 0
     for event in events:
         if event.speaker == "assistant" and event.kind == "said" and event.text.strip():
-            premise, tool = _shown(event.text), ""
+            premise, tool = clean(event.text, _LONGEST), ""
         elif event.speaker == "assistant" and event.kind == "call":
-            tool = _shown(_call(event))
+            tool = clean(call_text(event), _LONGEST)
         elif event.speaker == "human" and event.kind in {"said", "denied"} and event.text.strip():
             number += 1
             digest = text_digest(event.text)
             if event.kind == "denied" and event.arguments:
-                tool = _shown(_call(event))
+                tool = clean(call_text(event), _LONGEST)
             if premise or tool:
                 yield Turn(
                     id=hashlib.sha256(f"{file}\0{event.line}\0{digest}".encode()).hexdigest()[:10],
@@ -79,7 +78,7 @@ def turns_in(events: Iterable[Event], *, client: str, file: str) -> Iterator[Tur
                     at=event.at,
                     premise=premise,
                     tool=tool,
-                    text=_shown(event.text),
+                    text=clean(event.text, _LONGEST),
                     digest=digest,
                 )
 
@@ -161,10 +160,6 @@ def check_answer(ident: str, said: str, known: Collection[str]) -> None:
         raise FieldError(field=ident, why=why, hint=f"--set {ident}=correction, or --set {ident}=none")
 
 
-def _call(event: Event) -> str:
+def call_text(event: Event) -> str:
+    """Return a call as a text: the tool, and what it was given."""
     return f"{event.tool} {' '.join(str(value) for value in event.arguments.values())}".strip()
-
-
-def _shown(text: str) -> str:
-    plain = redact(without_hidden(text)[0])
-    return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]} …"

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.corrections.detection.detect import find_corrections
 from memorybank.corrections.evaluation.cases import Recorder, Session, in_order
-from memorybank.corrections.evaluation.event_rows import CLIENT, read_rows
+from memorybank.corrections.evaluation.event_rows import events_of
 from memorybank.corrections.evaluation.labelled import CORRECTION, FILE, read_labelled, text_digest
-from memorybank.corrections.evaluation.labelling import name_from, turns_in
+from memorybank.corrections.evaluation.labelling import call_text, name_from, turns_in
 from memorybank.corrections.mine import logs_of
-from memorybank.corrections.transcripts.read_log import read_events
 from memorybank.document.text import without_hidden
 from memorybank.records.corrections.correction import Correction, Origin, Premise
 from memorybank.secrets.scan import redact
@@ -140,13 +139,6 @@ def read_labelled_logs(
     return Logs(sessions, [asked[each.name] for each in sessions])
 
 
-def events_of(path: Path, client: str) -> Iterable[Event]:
-    """Return the events of a log of a client, or of a file with events as rows."""
-    if client == CLIENT:
-        return read_rows(path)
-    return read_events(path, client)
-
-
 def _session(
     events: Iterable[Event], markers: Markers, client: str, file: str, *, keep: bool = False
 ) -> tuple[Session | None, list[Event]]:
@@ -162,7 +154,7 @@ def _session(
     corrections = tuple(find_corrections(through(), markers, client=client, file=file))
     if not recorder.has_human:
         return None, kept
-    pieces = tuple(each._replace(text=redact(without_hidden(each.text)[0])) for each in recorder.pieces)
+    pieces = tuple(each._replace(text=_clean(each.text)) for each in recorder.pieces)
     return Session(file, recorder.ended, pieces, recorder.size, corrections), kept
 
 
@@ -175,7 +167,7 @@ def _labelled(events: Sequence[Event], labels: Iterable[Label], session: Session
         if event.speaker == "assistant" and event.kind == "said":
             premise = Premise(text=_clean(event.text))
         elif event.speaker == "assistant" and event.kind == "call":
-            premise = premise._replace(tool=_clean(f"{event.tool} {' '.join(map(str, event.arguments.values()))}"))
+            premise = premise._replace(tool=_clean(call_text(event)))
         elif event.speaker == "human" and (event.line, text_digest(event.text)) in marked:
             found = by_line.get(event.line)
             origin = Origin(session=event.session, file=session.name, line=event.line, at=event.at)

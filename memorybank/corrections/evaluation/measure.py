@@ -16,6 +16,7 @@ from memorybank.corrections.evaluation.fidelity import FidelityReport, LagFigure
 from memorybank.corrections.evaluation.intervals import Resampling
 from memorybank.corrections.evaluation.judges import (
     DETERMINISTIC,
+    SECONDS,
     JudgeError,
     Model,
     answer_prompt,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from memorybank.corrections.evaluation.intervals import Interval
     from memorybank.records.corrections.correction import Correction
 
-SEED, RESAMPLES, MOST = 1, 2000, 600
 # in points of a hundred: the source's rule for a change of the weights
 GAIN = 5.0
 # a judge that says neither yes nor no this many times in a row is not one
@@ -50,16 +50,16 @@ class Judges(NamedTuple):
     models: tuple[Model, ...] = ()
     answers: Model | None = None
     environ: Mapping[str, str] = {}
-    seconds: float = 120.0
+    seconds: float = SECONDS
 
 
 class Extent(NamedTuple):
     """The size of a context in characters, how many cases are judged at most, and of the bootstrap seed and rounds."""
 
     budget: int
-    most: int = MOST
-    seed: int = SEED
-    resamples: int = RESAMPLES
+    most: int
+    seed: int
+    resamples: int
 
 
 class _Outcome(NamedTuple):
