@@ -74,8 +74,9 @@ def fit(bank: BankFolder, way: Way) -> MisstepFit:
     if find_spec("sklearn") is None:
         raise MissingExtraError(extra="mining", needs="scikit-learn")
     known = known_corrections(bank)
-    features = features_of(known)
-    examples = examples_of(known, features)
+    alike = alike_in(known)
+    features = features_of(known, alike)
+    examples = examples_of(known, features, alike)
     found = judged(examples, len(known))
     chances: Sequence[float | None] = _chances(examples, features) if found.is_used else [None] * len(known)
     changed = [
@@ -86,12 +87,12 @@ def fit(bank: BankFolder, way: Way) -> MisstepFit:
     return found
 
 
-def features_of(corrections: Sequence[Correction]) -> list[tuple[float, ...]]:
-    """Return what is known of each correction when it is said; nothing that comes later."""
+def features_of(corrections: Sequence[Correction], alike: Sequence[Sequence[int]]) -> list[tuple[float, ...]]:
+    """Return what is known of each correction when it is said, nothing that comes later; `alike` as of `alike_in`."""
     rules = sorted({each.rule for each in corrections})
     found = []
-    for each, alike in zip(corrections, alike_in(corrections), strict=True):
-        before = sum(_is_before(corrections[other], each) for other in alike)
+    for each, others in zip(corrections, alike, strict=True):
+        before = sum(_is_before(corrections[other], each) for other in others)
         found.append(
             (
                 math.log1p(before),
@@ -108,12 +109,13 @@ def features_of(corrections: Sequence[Correction]) -> list[tuple[float, ...]]:
     return found
 
 
-def examples_of(corrections: Sequence[Correction], features: Sequence[tuple[float, ...]]) -> list[Example]:
+def examples_of(
+    corrections: Sequence[Correction], features: Sequence[tuple[float, ...]], alike: Sequence[Sequence[int]]
+) -> list[Example]:
     """Return the corrections with a date that have a later session, the earliest first."""
     dated = [number for number, each in enumerate(corrections) if each.origin.at]
     dated.sort(key=lambda number: (corrections[number].origin.at, corrections[number].id))
     ends = corrections[dated[-1]] if dated else None
-    alike = alike_in(corrections)
     found = []
     for order, number in enumerate(dated):
         each = corrections[number]

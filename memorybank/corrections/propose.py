@@ -51,6 +51,7 @@ _FEWEST_LETTERS = 6
 _WORD = later(r"\w+")
 _EMPTY_WORDS = "no nope wrong stop wait again yes ok okay sorry undo revert back please actually"
 _EMPTY = frozenset(_EMPTY_WORDS.split())
+_OPEN = (WAITING, PROPOSED)
 
 
 class Proposal(NamedTuple):
@@ -155,9 +156,6 @@ def propose(bank: BankFolder, way: Way, *, limit: int = 5) -> ProposalList:
             append_decisions(bank, [(each, {"status": PROPOSED}) for each in fresh], at=stamp_of(now))
     gone = [each for twins in settled.values() for each in twins]
     return ProposalList(found, total=len(alike), left_out=left_out, settled=gone)
-
-
-_OPEN = (WAITING, PROPOSED)
 
 
 def says_enough(correction: Correction) -> bool:

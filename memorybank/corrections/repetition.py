@@ -22,8 +22,8 @@ _FEWEST = 2
 _MOST = 400
 
 
-def recount(bank: BankFolder) -> int:
-    """Count again how often each correction was said, write what changed to the ledger, and return how many did.
+def recount(bank: BankFolder) -> None:
+    """Count again how often each correction was said, and write what changed to the ledger.
 
     Raises:
         BankError: the ledger cannot be written.
@@ -35,7 +35,6 @@ def recount(bank: BankFolder) -> int:
         if (each.similar, each.sessions) != (similar, sessions)
     ]
     append_decisions(bank, changed)
-    return len(changed)
 
 
 def counts_of(corrections: Sequence[Correction]) -> list[tuple[int, int]]:

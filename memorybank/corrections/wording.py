@@ -44,6 +44,7 @@ _FACTS = later(
 # how a text begins that Markdown would not read as the words of a list item
 _BLOCK = later(r"(?:[#>|=~*+\[<!_]|```|-(?:\s|-+\s*\Z)|\d{1,9}[.)](?:\s|\Z))")
 _SENTENCE = later(r"(?<=[.!?。！？])\s+|\n+")  # noqa: RUF001  the full stops of Chinese and Japanese
+_TICKS = later(r"`+")
 _TAIL = later(r"\s*\(instead of: .*\)\s*(?=\(|\Z)|\s*\(cor-\d{8}-[0-9a-z]{5}\)\s*\Z")
 
 
@@ -107,9 +108,6 @@ def fenced(text: str) -> str:
     longest = max((len(each) for each in _TICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{text.strip(chr(10))}\n{fence}"
-
-
-_TICKS = later(r"`+")
 
 
 def _cut(text: str) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from memorybank.errors import FieldError
 from memorybank.recall.loading.budget import count_tokens
 from memorybank.records.corrections.correction import ACCEPTED, Correction, Origin, Premise
-from memorybank.records.corrections.decay import decay_of
+from memorybank.records.corrections.decay import age_in_days, decay_of
 from memorybank.records.corrections.pack import line_of, pack, window_warning
 from memorybank.records.corrections.score import MIXTURE, STRATEGIES, score_all, weights_of
 from memorybank.records.corrections.settings import CorrectionSettings, Weights
@@ -23,6 +23,11 @@ from memorybank.times import stamp_of
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 HALF_LIFE, STEPS = CorrectionSettings(), CorrectionSettings(decay="steps")
+
+
+def kept(correction: Correction, settings: CorrectionSettings) -> float:
+    """Return how much of its score a correction keeps now."""
+    return decay_of(correction, age_in_days(correction.origin.at, NOW), settings)
 
 
 def made(number: int = 1, days: float | None = 0.0, text: str = "", **fields: Any) -> Correction:
@@ -42,23 +47,23 @@ def signals(correction: Correction, times: Times) -> dict[str, float | None]:
     ("days", "half_life", "steps"), [(0, 1.0, 0.91), (1, 0.906, 0.91), (7, 0.5, 0.5), (30, 0.051, 0.05)]
 )
 def test_the_sources_figures(days: float, half_life: float, steps: float) -> None:
-    assert round(decay_of(made(days=days), NOW, HALF_LIFE), 3) == half_life
-    assert decay_of(made(days=days), NOW, STEPS) == steps
+    assert round(kept(made(days=days), HALF_LIFE), 3) == half_life
+    assert kept(made(days=days), STEPS) == steps
 
 
 def test_a_pinned_correction_does_not_decay_and_no_decay_is_a_choice() -> None:
-    assert decay_of(made(days=900, is_pinned=True), NOW, HALF_LIFE) == 1
-    assert decay_of(made(days=900, is_pinned=True), NOW, STEPS) == 1
-    assert decay_of(made(days=900), NOW, CorrectionSettings(decay="none")) == 1
+    assert kept(made(days=900, is_pinned=True), HALF_LIFE) == 1
+    assert kept(made(days=900, is_pinned=True), STEPS) == 1
+    assert kept(made(days=900), CorrectionSettings(decay="none")) == 1
 
 
 def test_another_half_life_is_another_decay() -> None:
-    assert decay_of(made(days=14), NOW, CorrectionSettings(half_life_days=14)) == 0.5
+    assert kept(made(days=14), CorrectionSettings(half_life_days=14)) == 0.5
 
 
 def test_a_clock_that_was_ahead_counts_as_now() -> None:
     ahead, today = made(1, days=-3), made(2, days=0)
-    assert decay_of(ahead, NOW, HALF_LIFE) == 1
+    assert kept(ahead, HALF_LIFE) == 1
     times = Times.of([ahead, today, made(3, days=5)], NOW)
     assert recency_of(ahead, times) == recency_of(today, times) == 1
 
@@ -66,7 +71,7 @@ def test_a_clock_that_was_ahead_counts_as_now() -> None:
 @pytest.mark.parametrize("at", ["", "yesterday", "2026-13-40T00:00:00Z"])
 def test_one_without_a_date_is_neither_new_nor_forgotten(at: str) -> None:
     undated = made()._replace(origin=Origin(at=at))
-    assert decay_of(undated, NOW, HALF_LIFE) == decay_of(undated, NOW, STEPS) == 0.5
+    assert kept(undated, HALF_LIFE) == kept(undated, STEPS) == 0.5
     assert recency_of(undated, Times.of([undated, made(2)], NOW)) == 0
 
 

@@ -32,7 +32,6 @@ _WAIT = 5.0
 _BACK = 512 * 1024
 # the latest logs are remembered
 _LOGS = 20_000
-_FIELDS = 9
 
 
 class Reached(NamedTuple):
@@ -125,7 +124,7 @@ def _context(counts: LogCounts) -> Start:
 
 
 def _is_valid(row: object) -> bool:
-    if not isinstance(row, list) or len(row) != _FIELDS or not isinstance(row[-1], str):
+    if not isinstance(row, list) or len(row) != len(Reached._fields) or not isinstance(row[-1], str):
         return False
     return all(isinstance(each, int) and not isinstance(each, bool) and each >= 0 for each in row[:-1])
 

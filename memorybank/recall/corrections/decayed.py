@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from memorybank.store.folder import BankFolder
 
-THRESHOLD = 0.1
-
 
 class Decayed(NamedTuple):
     """A correction, its age in days, None without a date, and the weight that it has kept, from 0 to 1."""
@@ -41,7 +39,7 @@ class DecayedList(Listing[Decayed]):
     below_count: int
 
 
-def decayed(bank: BankFolder, now: datetime, *, below: float = THRESHOLD, limit: int = 0) -> DecayedList:
+def decayed(bank: BankFolder, now: datetime, *, below: float, limit: int = 0) -> DecayedList:
     """Return the weight of each correction that was not dropped; nothing is stored.
 
     Raises:
@@ -64,7 +62,7 @@ def decayed(bank: BankFolder, now: datetime, *, below: float = THRESHOLD, limit:
                 each.status,
                 each.is_pinned,
                 None if age is None else round(age, 2),
-                round(decay_of(each, now, settings), 4),
+                round(decay_of(each, age, settings), 4),
             )
         )
     rows.sort(key=lambda row: row.id)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from memorybank.records.corrections.correction import Correction
     from memorybank.records.corrections.settings import CorrectionSettings
 
-HALF_LIFE, STEPS, NONE = "half-life", "steps", "none"
+STEPS, NONE = "steps", "none"
 DAY = 86_400.0
 _WEEK = 7.0
 
@@ -23,19 +23,12 @@ def age_in_days(at: str, now: datetime) -> float | None:
     return None if moment is None else max((now - moment).total_seconds() / DAY, 0.0)
 
 
-def decay_of(correction: Correction, now: datetime, settings: CorrectionSettings) -> float:
-    """Return how much of its score a correction keeps, from 0 to 1; a pinned one keeps all of it.
+def decay_of(correction: Correction, age: float | None, settings: CorrectionSettings) -> float:
+    """Return how much of its score a correction keeps at an age in days, from 0 to 1; a pinned one keeps all of it.
 
     One without a date counts as one half-life old, with steps as up to a week old: it is neither new nor forgotten.
     """
-    if correction.is_pinned:
-        return 1.0
-    return decay_at(age_in_days(correction.origin.at, now), settings)
-
-
-def decay_at(age: float | None, settings: CorrectionSettings) -> float:
-    """Return how much is kept at an age in days; None is an age that is not known."""
-    if settings.decay == NONE:
+    if correction.is_pinned or settings.decay == NONE:
         return 1.0
     if settings.decay == STEPS:
         if age is None:

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import FieldError
-from memorybank.records.corrections.decay import DAY, decay_at
+from memorybank.records.corrections.decay import DAY, decay_of
 from memorybank.records.corrections.settings import CorrectionSettings, Weights
 from memorybank.records.corrections.signals import Times, signals_of
 
@@ -95,7 +95,7 @@ def score(
     summed = sum(weight * value for weight, value in zip(weights, values, strict=True) if value is not None)
     said = times.said.get(correction.id)
     age = None if said is None else (now.timestamp() - said) / DAY
-    decay = 1.0 if correction.is_pinned else decay_at(age, settings)
+    decay = decay_of(correction, age, settings)
     return Score(summed * decay + query, decay, values, weights, query)
 
 
