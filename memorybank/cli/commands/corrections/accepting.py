@@ -15,6 +15,7 @@ from memorybank.facade.corrections.namespace import Corrections
 
 if TYPE_CHECKING:
     from memorybank.corrections.accept import Acceptance
+    from memorybank.corrections.place import PlannedLine
     from memorybank.corrections.propose import Proposal
 
 
@@ -52,20 +53,23 @@ def propose(app: App, limit: int) -> None:
 
 
 def _show(proposal: Proposal) -> None:
-    line = proposal.line
     say_row(f"{row_of(proposal.correction)}  {proposal.score:.3f}", fg="green")
-    if line.merged:
-        say(f"  {line.address} says it already: {line.merged}", hang=4)
-    elif line.line:
-        say(f"  {line.address}", whole=True)
-        say(f"  + - {line.line}", hang=6)
-    if line.near:
-        say(f"  similar: {line.near}", hang=4)
+    _show_line(proposal.line)
+    if proposal.line.near:
+        say(f"  similar: {proposal.line.near}", hang=4)
     if proposal.same:
         say(f"  the same: {', '.join(proposal.same)}", hang=4)
     for each in proposal.contradictions:
         say(f"  contradicts {each.address}: {each.said}", hang=4, fg="red")
     say(f"  next: {proposal.command}", whole=True)
+
+
+def _show_line(line: PlannedLine) -> None:
+    if line.merged:
+        say(f"  {line.address} says it already: {line.merged}", hang=4)
+    elif line.line:
+        say(f"  {line.address}", whole=True)
+        say(f"  + - {line.line}", hang=6)
 
 
 @corrections_command.command("accept", cls=TextCommand)
@@ -104,14 +108,9 @@ def show_accepted(done: Acceptance) -> None:
     """Print what was accepted, where its line is, and how to take it back."""
     for each in done.accepted:
         say(f"accepted: {each.record.id}  {each.record.title}", fg="green")
-        line = each.line
-        if line.merged:
-            say(f"  {line.address} says it already: {line.merged}", hang=4)
-        elif line.line:
-            say(f"  {line.address}", whole=True)
-            say(f"  + - {line.line}", hang=6)
-        if line.near:
-            tell(f"a similar line is there too: {line.near}")
+        _show_line(each.line)
+        if each.line.near:
+            tell(f"a similar line is there too: {each.line.near}")
         if each.same:
             tell(f"no longer in the queue, for saying the same: {', '.join(each.same)}")
     tell_waiting(done.receipt)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from memorybank.cli.commands.corrections.base import corrections_command
+from memorybank.cli.commands.corrections.base import corrections_command, log_options
 from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, progress, say, say_body, tell
 from memorybank.facade.corrections.labelling import OUT
@@ -21,11 +21,7 @@ _KEYS = "y correction   n none   s skip   b back   q quit"
 
 
 @corrections_command.command("label")
-@click.option(
-    "--source", type=click.Path(path_type=Path), metavar="DIR", help="The folder of logs; else the clients' own."
-)
-@click.option("--client", "clients", multiple=True, metavar="NAME", help="Only logs of this client; may be repeated.")
-@click.option("--since", default="", metavar="WHEN", help="Only logs from this day or time: 2026-11-01, 30d.")
+@log_options
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), default=OUT, show_default=True, help="The file of labels."
 )

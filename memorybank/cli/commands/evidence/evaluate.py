@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from memorybank.cli.commands.corrections.base import log_options
 from memorybank.cli.options import App, reads, words_of
 from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, progress, say, say_row, tell
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from memorybank.corrections.evaluation.intervals import Interval
 
 _NONE = "-"
+_resamples = click.option(
+    "--resamples",
+    type=click.IntRange(100, 100_000),
+    default=RESAMPLES,
+    show_default=True,
+    help="Draws for the intervals.",
+)
 
 
 @click.group("eval", cls=CommandGroup)
@@ -35,11 +43,7 @@ def eval_command() -> None:
 
 
 @eval_command.command("corrections")
-@click.option(
-    "--source", type=click.Path(path_type=Path), metavar="DIR", help="The folder of logs; else the clients' own."
-)
-@click.option("--client", "clients", multiple=True, metavar="NAME", help="Only logs of this client; may be repeated.")
-@click.option("--since", default="", metavar="WHEN", help="Only logs from this day or time: 2026-11-01, 30d.")
+@log_options
 @click.option(
     "--budget-chars", type=click.IntRange(1), metavar="N", help="The size of a context; else that of the settings."
 )
@@ -66,13 +70,7 @@ def eval_command() -> None:
     help="Seconds that a program may take.",
 )
 @click.option("--seed", type=int, default=SEED, show_default=True, help="The same seed gives the same report.")
-@click.option(
-    "--resamples",
-    type=click.IntRange(100, 100_000),
-    default=RESAMPLES,
-    show_default=True,
-    help="Draws for the intervals.",
-)
+@_resamples
 @click.option(
     "--most",
     type=click.IntRange(1),
@@ -212,13 +210,7 @@ def _span(interval: Interval | None) -> str:
 @eval_command.command("detector")
 @click.argument("labelled", type=click.Path(path_type=Path), metavar="LABELLED")
 @click.option("--seed", type=int, default=SEED, show_default=True, help="The same seed gives the same intervals.")
-@click.option(
-    "--resamples",
-    type=click.IntRange(100, 100_000),
-    default=RESAMPLES,
-    show_default=True,
-    help="Draws for the intervals.",
-)
+@_resamples
 @reads
 def detector(app: App, labelled: Path, seed: int, resamples: int) -> None:
     """Measure how well corrections are found
