@@ -28,6 +28,10 @@ RULES = (*KEY_RULES, *PLACE_RULES)
 _RUN = r"(?<![\w.~+/=%-])[\w.~+/=%-]{20,}+"
 _FEWEST_CHARACTERS = 6  # a random key has more different characters than this
 _SHORTEST_TOKEN = 20  # as the user of an address
+_SHORT_ANCHOR = 4  # words end like shorter ones, but not like these
+_OWN_ANCHORS = ("hf_", "SG.")
+_HEX_DIGITS = "0123456789abcdefABCDEF"
+_WORD_CHARS = frozenset(WORD_CHARS)
 _PATH_STEPS = 5  # base64 with more "/" than this is more likely a path
 
 
@@ -93,12 +97,15 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def _rule_hit(plain: str, start: int, anchor: str, rule: Rule) -> Hit | None:
     tail = start + len(anchor)
-    if not rule.back and not rule.is_part and _runs_on(plain, start):
+    is_glued = not rule.back and not rule.is_part and _runs_on(plain, start)
+    if is_glued and not (rule.is_run and _stands_out(anchor)):
         return None
     match = _compiled(rule.pattern).match(plain, tail)
     if match is None:
         return None
     judged = match[match.re.groups].rstrip(".,; \r\n")
+    if is_glued and not _is_apart(plain[max(0, start - _SHORTEST_TOKEN) : start], anchor, judged):
+        return None
     if match.re.groups:
         start = match.start(1)
     elif rule.back:
@@ -116,6 +123,19 @@ def _runs_on(text: str, at: int) -> bool:
     if not text[at].isalnum() or before.endswith(("\\n", "\\r", "\\t")) or before[:1] == "%":
         return False
     return before[-1:].isalnum() or (before[-1:] in ("-", "_") and before[-2:-1].isalnum())
+
+
+def _stands_out(anchor: str) -> bool:
+    """Return whether an anchor shows a key also where a word runs on before it; short words end like `sk-`."""
+    is_short = len(anchor) == _SHORT_ANCHOR and anchor[-1] in "_-."
+    return len(anchor) > _SHORT_ANCHOR or is_short or anchor in _OWN_ANCHORS
+
+
+def _is_apart(before: str, anchor: str, judged: str) -> bool:
+    """Return whether a key begins within a word (`x` before `ghp_`): not inside base64, not a digest with a name."""
+    in_base64 = len(before) == _SHORTEST_TOKEN and set(before) <= _WORD_CHARS and not is_wordy(before)
+    is_key = len(anchor) > _SHORT_ANCHOR or (judged.strip(_HEX_DIGITS) != "" and is_random(judged, bits=3.0))
+    return is_key and not in_base64
 
 
 def _passes(check: str, judged: str, matched: str) -> bool:  # noqa: PLR0911  one return a check

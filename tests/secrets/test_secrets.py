@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from memorybank.secrets.rule_hits import RULES, anchors_of
 from memorybank.secrets.scan import Secret, find_secrets, redact, redacted
-from tests.secrets.secret_samples import Maker, innocent_lines, provider_keys, told_secrets
+from tests.secrets.secret_samples import ALNUM, URL64, Maker, innocent_lines, provider_keys, told_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +71,41 @@ def test_innocent_lines_pass(seed: int) -> None:
 
 def test_innocent_lines_pass_as_one_text() -> None:
     assert find_secrets("\n".join(INNOCENT)) == ()
+
+
+GLUED = ("x{}", "token-{}", "my_{}", "GITHUB_TOKEN_{}", "key{} and more", "日本x-{}")
+DISTINCT = [
+    (rule, key)
+    for rule, key in KEYS
+    if key.startswith(("gh", "gl", "sk-ant-", "sk-proj-", "hf_", "npm_", "gsk_", "xox", "SG.", "dop_", "sk_live_"))
+]
+
+
+@pytest.mark.parametrize(("rule", "key"), DISTINCT, ids=[f"{rule}-{at}" for at, (rule, _) in enumerate(DISTINCT)])
+def test_a_key_with_a_prefix_of_its_own_is_found_within_a_word(rule: str, key: str) -> None:
+    for form in GLUED:
+        text = form.format(key)
+        assert [(each.rule, text[each.start : each.end]) for each in find_secrets(text)] == [(rule, key)], form
+
+
+def test_a_word_that_ends_like_a_prefix_is_no_key() -> None:
+    m = Maker(SEED)
+    for text in (
+        f"cache-key-{m.of('0123456789abcdef', 32)}",
+        f"highs_{m.of('0123456789abcdef', 40)}",
+        f"graphs_{m.of('0123456789abcdef', 64)}",
+        "highs_and_lows_of_the_whole_last_quarter",
+        f"task-{m.of(ALNUM, 30)}",
+        f"my-sdk-{uuid.UUID(int=m.chance.getrandbits(128))}",
+    ):
+        assert find_secrets(text) == (), text
+
+
+def test_base64_that_has_the_letters_of_a_prefix_is_no_key() -> None:
+    m = Maker(SEED)
+    for prefix in ("gh" + "p_", "npm" + "_", "gl" + "pat-"):
+        text = m.of(URL64, 200) + prefix + m.of(ALNUM, 36)
+        assert find_secrets(text) == (), prefix
 
 
 @pytest.mark.parametrize("ending", ["", "EXAMPLE"])
