@@ -38,6 +38,7 @@ def main() -> None:
         if guarded:
             # from here on an interrupt is an exception: what was typed is kept before the program ends
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            sys.unraisablehook = _not_lost
         status = run(sys.argv[1:])
     except KeyboardInterrupt:
         _end(INTERRUPTED)
@@ -48,6 +49,13 @@ def main() -> None:
     # Python looks through everything once more as it ends, which takes a sixth of a short command; nothing needs it.
     gc.freeze()
     sys.exit(status)
+
+
+def _not_lost(fault: sys.UnraisableHookArgs) -> None:
+    """End on an interrupt that came where Python drops every exception: in a callback, as its imports use, say."""
+    if fault.exc_type is KeyboardInterrupt:
+        _end(INTERRUPTED)
+    sys.__unraisablehook__(fault)
 
 
 def _end(status: int, word: str = "interrupted\n") -> None:

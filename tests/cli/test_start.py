@@ -107,6 +107,25 @@ def test_an_interrupt_at_any_moment_is_one_word(tmp_path: Path, pause: float) ->
         assert b"noted" in out
 
 
+def test_an_interrupt_in_a_callback_is_not_lost(tmp_path: Path) -> None:
+    begin = (
+        "import os, signal, time, weakref\n"
+        "import memorybank.cli.main\n"
+        "from memorybank.__main__ import main\n"
+        "def run(words):\n"
+        "    class Thing: pass\n"
+        "    thing = Thing()\n"
+        "    seen = weakref.ref(thing, lambda _: (os.kill(os.getpid(), signal.SIGINT), len([1])))\n"
+        "    del thing\n"
+        "    time.sleep(20)\n"
+        "    return 0\n"
+        "memorybank.cli.main.run = run\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", begin], env=environment(), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (130, b"interrupted\n")
+
+
 def test_interrupts_in_the_background_stay_ignored(tmp_path: Path) -> None:
     make_bank(tmp_path)
     done = subprocess.run(
