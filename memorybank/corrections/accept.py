@@ -16,7 +16,7 @@ from memorybank.document.text import check_text, one_line
 from memorybank.errors import BankError, FieldError
 from memorybank.ids import chosen
 from memorybank.records.corrections.accepted import known_entries
-from memorybank.records.corrections.correction import ACCEPTED, PROPOSED, TYPE, WAITING
+from memorybank.records.corrections.correction import ACCEPTED, TYPE, UNDECIDED
 from memorybank.records.corrections.find_correction import find_in
 from memorybank.records.corrections.ledger import append_settled
 from memorybank.records.corrections.pack import sense_of
@@ -186,7 +186,7 @@ def _with_twins(bank: BankFolder, idents: Sequence[str]) -> list[tuple[Correctio
         firsts.setdefault(sense_of(each), each)
     twins: dict[tuple[str, ...], list[str]] = {}
     for each in (entry.correction for entry in entries):
-        sense = sense_of(each) if each in named or each.status in {WAITING, PROPOSED} else ()
+        sense = sense_of(each) if each in named or each.status in UNDECIDED else ()
         if sense in firsts and firsts[sense].id != each.id:
             twins.setdefault(sense, []).append(each.id)
     return [(each, twins.get(sense, [])) for sense, each in firsts.items()]

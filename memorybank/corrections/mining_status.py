@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.corrections.mine import logs_of
 from memorybank.corrections.transcripts.progress import FILE, read_state, unread
 from memorybank.records.corrections.accepted import known_entries
-from memorybank.records.corrections.correction import ACCEPTED, DROPPED, PROPOSED, WAITING
+from memorybank.records.corrections.correction import ACCEPTED, DROPPED, PROPOSED, UNDECIDED
 from memorybank.records.corrections.ledger import has_ledger
 from memorybank.times import stamp_of
 
@@ -30,8 +30,9 @@ class LogStatus(NamedTuple):
 
 
 class MiningStatus(NamedTuple):
-    """How many corrections there are of each status, when logs were mined last ("" for never), and the logs.
+    """How many corrections wait, were accepted and dropped, when logs were mined last ("" for never), and the logs.
 
+    `proposed_count` is how many of the waiting ones were proposed.
     `other_log_count` is how many logs were read that are not among these, such as those of `mine --source`.
     """
 
@@ -58,7 +59,7 @@ def mining_status(bank: BankFolder, search: Search) -> MiningStatus:
         is_new = unread(log, state) is not None
         logs.append(LogStatus(log.client, str(log.path), log.size, reached.offset if reached else 0, is_new))
     others = sum(1 for each in state.keys() - {each.path for each in logs} if os.path.exists(each))  # noqa: PTH110
-    counts = (counted[WAITING], counted[PROPOSED], counted[ACCEPTED], counted[DROPPED])
+    counts = (sum(counted[each] for each in UNDECIDED), counted[PROPOSED], counted[ACCEPTED], counted[DROPPED])
     return MiningStatus(*counts, _mined_at(bank), logs, others)
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.corrections.place import PlannedLine, contradicted_by, planned_line
+from memorybank.errors import MachineError
 from memorybank.listing import Listing
 from memorybank.patterns import later
 from memorybank.records.corrections.accepted import known_corrections
-from memorybank.records.corrections.correction import ACCEPTED, PROPOSED, WAITING, Correction
+from memorybank.records.corrections.correction import ACCEPTED, PROPOSED, UNDECIDED, WAITING, Correction
 from memorybank.records.corrections.ledger import append_decisions, append_settled
 from memorybank.records.corrections.pack import sense_of
 from memorybank.records.corrections.score import score_all
@@ -21,7 +22,7 @@ from memorybank.times import stamp_of
 from memorybank.workflow.lines.similarity import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import TypedDict
 
     from memorybank.records.corrections.score import Scored
@@ -51,7 +52,6 @@ _FEWEST_LETTERS = 6
 _WORD = later(r"\w+")
 _EMPTY_WORDS = "no nope wrong stop wait again yes ok okay sorry undo revert back please actually"
 _EMPTY = frozenset(_EMPTY_WORDS.split())
-_OPEN = (WAITING, PROPOSED)
 
 
 class Proposal(NamedTuple):
@@ -91,14 +91,16 @@ class Proposal(NamedTuple):
 class ProposalList(Listing[Proposal]):
     """Proposals, the best first, and the ids of those that are not offered.
 
-    `left_out` say too little to be kept; `settled` say what was accepted, and are taken out of the queue.
+    `left_out` say too little to be kept; `settled` say what was accepted, and are taken out of the queue. `not_marked`
+    is why that, and that they were proposed, could not be written down; "" if it could.
     """
 
-    __slots__ = ("left_out", "settled")
+    __slots__ = ("left_out", "not_marked", "settled")
     plural = "proposals"
-    beside = ("left_out", "settled")
+    beside = ("left_out", "settled", "not_marked")
     left_out: list[str]
     settled: list[str]
+    not_marked: str
 
     def __init__(
         self,
@@ -107,24 +109,27 @@ class ProposalList(Listing[Proposal]):
         total: int | None = None,
         left_out: Iterable[str] = (),
         settled: Iterable[str] = (),
+        not_marked: str = "",
     ) -> None:
         super().__init__(rows, total=total)
         self.left_out = list(left_out)
         self.settled = list(settled)
+        self.not_marked = not_marked
 
 
 def propose(bank: BankFolder, way: Way, *, limit: int = 5) -> ProposalList:
     """Return proposals for what waits, and mark them as proposed; a reader and a dry run mark nothing.
 
-    Of those that say the same the best is offered. What says the same as an accepted one is not offered again.
+    Of those that say the same the best is offered. What says the same as an accepted one is not offered again. On a
+    disk that cannot be written, they are returned without a mark.
 
     Raises:
-        BankError: a memory file or the ledger cannot be read, or the ledger not be written.
+        BankError: a memory file or the ledger cannot be read.
     """
     known = known_corrections(bank)
     now = way.author.now()
     # scored among all, as they are when they are loaded
-    scored = [each for each in score_all(known, now, read_settings(bank)) if each.correction.status in _OPEN]
+    scored = [each for each in score_all(known, now, read_settings(bank)) if each.correction.status in UNDECIDED]
     accepted = {sense_of(each): each.id for each in known if each.status == ACCEPTED}
     settled: dict[str, list[str]] = {}
     alike: dict[tuple[str, ...], list[Scored]] = {}
@@ -148,14 +153,21 @@ def propose(bank: BankFolder, way: Way, *, limit: int = 5) -> ProposalList:
         )
         for best, *twins in chosen
     ]
+    not_marked = ""
     if not way.options.dry_run and not bank.read_only and way.author.actor.role != READ_ONLY:
-        for ident, twins in settled.items():
-            append_settled(bank, ident, twins, at=stamp_of(now))
         fresh = [each.correction.id for group in chosen for each in group if each.correction.status == WAITING]
-        if fresh:
-            append_decisions(bank, [(each, {"status": PROPOSED}) for each in fresh], at=stamp_of(now))
+        try:
+            _mark(bank, fresh, settled, at=stamp_of(now))
+        except MachineError as error:
+            not_marked = error.message
     gone = [each for twins in settled.values() for each in twins]
-    return ProposalList(found, total=len(alike), left_out=left_out, settled=gone)
+    return ProposalList(found, total=len(alike), left_out=left_out, settled=gone, not_marked=not_marked)
+
+
+def _mark(bank: BankFolder, fresh: Iterable[str], settled: Mapping[str, Iterable[str]], *, at: str) -> None:
+    for ident, twins in settled.items():
+        append_settled(bank, ident, twins, at=at)
+    append_decisions(bank, [(each, {"status": PROPOSED}) for each in fresh], at=at)
 
 
 def says_enough(correction: Correction) -> bool:

@@ -292,6 +292,20 @@ def test_of_those_that_say_the_same_one_is_offered_and_accepting_it_settles_the_
     assert len(undecided(bank)) == 1
 
 
+def test_on_a_disk_that_cannot_be_written_proposals_are_printed_with_a_warning(bank: BankFolder, way: Way) -> None:
+    found(bank, "always indent the Makefiles with real tabs")
+    # what stands in the place of the lock also stops root
+    (bank.state / "corrections.lock").unlink()
+    (bank.state / "corrections.lock").mkdir()
+
+    done = run(bank.project, "corrections", "propose")
+
+    assert "+ - always indent the Makefiles with real tabs" in done.stdout
+    assert "not marked as proposed: " in done.stderr
+    assert propose(bank, way).not_marked
+    assert [each.status for each in read_ledger(bank)] == ["waiting"]
+
+
 def test_two_that_say_the_same_become_one_record(bank: BankFolder, way: Way) -> None:
     append_found(bank, [one("cor-20261120-aaaaa", "run tests with -q"), one("cor-20261120-bbbbb", "run tests with -q")])
     done = accept(bank, ["bbbbb", "aaaaa"], way)

@@ -9,7 +9,7 @@ import pytest
 
 from memorybank import Bank
 from memorybank.agents.session_line import session_line
-from memorybank.records.corrections.correction import PROPOSED, Correction, Origin, Premise
+from memorybank.records.corrections.correction import DROPPED, PROPOSED, Correction, Origin, Premise
 from memorybank.records.corrections.ledger import append_found
 from memorybank.records.corrections.waiting import CorrectionQueue, queue_of
 from memorybank.store.discover import find_bank
@@ -51,7 +51,7 @@ def test_what_waits_is_told_by_status_load_and_the_session_line(project: Path) -
     append_decision(folder, "cor-20261120-bbbbb", status=PROPOSED)
     line = "3 corrections wait: bank corrections list"
 
-    assert queue_of(folder) == CorrectionQueue(2, 1)
+    assert queue_of(folder) == CorrectionQueue(3, 1)
     assert f"mined     {line}\n" in run(project, "status").stdout
     loaded = run(project, "load")
     assert line in loaded.stderr
@@ -59,7 +59,22 @@ def test_what_waits_is_told_by_status_load_and_the_session_line(project: Path) -
     assert " 3 corrections wait (bank corrections list)." in session_line(folder, "", "app")
     for command in ("status", "load"):
         answer = json.loads(run(project, command, "--json").stdout)
-        assert answer["waiting_corrections"] == {"waiting_count": 2, "proposed_count": 1}
+        assert answer["waiting_corrections"] == {"waiting_count": 3, "proposed_count": 1}
+
+
+def test_one_that_was_proposed_still_waits_wherever_it_is_counted(project: Path) -> None:
+    folder = found(project, "aaaaa", "bbbbb", "ccccc", "ddddd")
+    append_decision(folder, "cor-20261120-bbbbb", status=PROPOSED)
+    append_decision(folder, "cor-20261120-ddddd", status=DROPPED)
+    bank = Bank.open(project)
+
+    waiting = bank.corrections.list(status="waiting")
+    status = bank.corrections.status()
+
+    assert [each.id[-5:] for each in waiting] == ["ccccc", "bbbbb", "aaaaa"]
+    assert [each.id[-5:] for each in bank.corrections.list(status="proposed")] == ["bbbbb"]
+    assert (status.waiting_count, status.proposed_count, status.dropped_count) == (len(waiting), 1, 1)
+    assert "3 waiting, 0 accepted, 1 dropped" in run(project, "corrections", "status").stdout
 
 
 def test_who_decided_about_all_of_them_is_told_nothing(project: Path) -> None:

@@ -27,23 +27,24 @@ class Keeping(Face):
     ) -> CorrectionList:
         """Return corrections, the newest first; all of them with a `limit` of 0.
 
-        `status` is waiting, proposed, accepted or dropped. Without one, dropped ones are left out. `since` is a day or
-        time, or `7d` for a week ago.
+        `status` is waiting, proposed, accepted or dropped; those that were proposed wait too. Without one, dropped ones
+        are left out. `since` is a day or time, or `7d` for a week ago.
 
         Raises:
             FieldError: a status, a tier, the limit or `since` is invalid.
         """
         from memorybank.records.corrections.accepted import known_entries
-        from memorybank.records.corrections.correction import DROPPED, STATUSES, TIERS
+        from memorybank.records.corrections.correction import DROPPED, STATUSES, TIERS, UNDECIDED, WAITING
 
         check_limit(limit, least=0)
         status = check_choice(status, ("", *STATUSES), field="status")
         tier = check_choice(tier, ("", *TIERS), field="tier")
         after = self._moment(since, "since")
+        wanted = UNDECIDED if status == WAITING else (status,) if status else set(STATUSES) - {DROPPED}
         found = [
             each
             for each in (entry.correction for entry in reversed(known_entries(self._folder)))
-            if (each.status == status if status else each.status != DROPPED)
+            if each.status in wanted
             and tier in {"", each.effective_tier}
             and client in {"", each.origin.client}
             and (not after or each.origin.at >= after)
@@ -75,6 +76,8 @@ class Keeping(Face):
 
     def propose(self, *, limit: int = 5) -> ProposalList:
         """Return what accepting each waiting correction would write, the best first, and mark them as proposed.
+
+        On a disk that cannot be written, `not_marked` of the result says why they are not marked.
 
         Raises:
             FieldError: the limit is below 0.

@@ -44,7 +44,9 @@ class MiningMethods(LogSearch):
         return mine(self._folder, self._way(), search, on_progress=on_progress)
 
     def status(self) -> MiningStatus:
-        """Return how many corrections there are of each status, when logs were mined, and which have something new.
+        """Return how many corrections wait, were accepted and dropped, and which logs have something new.
+
+        `proposed_count` is how many of the waiting ones were proposed; `mined_at` is when logs were mined last.
 
         Raises:
             ConfigError: a setting is invalid.

@@ -12,6 +12,8 @@ WAITING, PROPOSED, ACCEPTED, DROPPED = "waiting", "proposed", "accepted", "dropp
 # the file in local state with what was found and decided
 LEDGER = "corrections.jsonl"
 STATUSES = (WAITING, PROPOSED, ACCEPTED, DROPPED)
+# what nobody decided about: one that was proposed still waits
+UNDECIDED = (WAITING, PROPOSED)
 
 
 class Premise(NamedTuple):

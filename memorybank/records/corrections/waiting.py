@@ -12,20 +12,15 @@ if TYPE_CHECKING:
 
 
 class CorrectionQueue(NamedTuple):
-    """How many corrections wait, and how many more were proposed and wait for the answer."""
+    """How many corrections wait for a decision, and how many of these were proposed."""
 
     waiting_count: int
     proposed_count: int
 
-    @property
-    def total(self) -> int:
-        """How many there are to decide about."""
-        return self.waiting_count + self.proposed_count
-
     def __str__(self) -> str:
         """Return it as one line, with the command that lists them."""
-        told = "correction waits" if self.total == 1 else "corrections wait"
-        return f"{self.total} {told}: bank corrections list"
+        told = "correction waits" if self.waiting_count == 1 else "corrections wait"
+        return f"{self.waiting_count} {told}: bank corrections list"
 
 
 def queue_of(bank: BankFolder) -> CorrectionQueue | None:
@@ -35,5 +30,4 @@ def queue_of(bank: BankFolder) -> CorrectionQueue | None:
     from memorybank.records.corrections.ledger import undecided
 
     told = list(undecided(bank).values())
-    proposed = told.count(PROPOSED)
-    return CorrectionQueue(len(told) - proposed, proposed) if told else None
+    return CorrectionQueue(len(told), told.count(PROPOSED)) if told else None

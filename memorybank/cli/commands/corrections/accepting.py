@@ -50,6 +50,8 @@ def propose(app: App, limit: int) -> None:
         tell(f"{counted(len(page.left_out), 'correction')} left out, for saying too little: bank corrections list")
     if not page.total:
         tell("nothing to propose")
+    if page.not_marked:
+        tell(f"not marked as proposed: {page.not_marked}", fg="yellow")
 
 
 def _show(proposal: Proposal) -> None:

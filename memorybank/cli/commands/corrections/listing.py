@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def list_corrections(app: App, status: str, tier: str, client: str, since: str, limit: int) -> None:
     """List corrections, the newest first
 
-    Without --status, all but the dropped ones.
+    Without --status, all but the dropped ones. Those that were proposed still wait, so they are among the waiting ones.
 
     \b
     Examples:

@@ -66,9 +66,8 @@ def status(app: App, *, with_logs: bool) -> None:
     if app.as_json:
         answer(found)
         return
-    waiting = found.waiting_count + found.proposed_count
-    text = f"{waiting} waiting, {found.accepted_count} accepted, {found.dropped_count} dropped"
-    say_command(text, "bank corrections propose" if waiting else "")
+    text = f"{found.waiting_count} waiting, {found.accepted_count} accepted, {found.dropped_count} dropped"
+    say_command(text, "bank corrections propose" if found.waiting_count else "")
     new = sum(each.is_new for each in found.logs)
     told = f"{counted(len(found.logs), 'log')}, {new} with something new, mined {found.mined_at or 'never'}"
     say_command(told, "bank corrections mine" if new else "")
