@@ -10,12 +10,13 @@ import os
 from typing import TYPE_CHECKING
 
 import memorybank
-from memorybank.contracts.contract import Contract, contract_from_fields
 from memorybank.document.source import Source, digest_of
 from memorybank.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from memorybank.contracts.contract import Contract
 
 FILES = ("activeContext.md", "patterns.md", "progress.md")
 
@@ -62,6 +63,7 @@ def parse_template(data: bytes, path: str) -> Contract:
     Raises:
         ConfigError: the template is invalid.
     """
+    from memorybank.contracts.contract import contract_from_fields
     from memorybank.document.frontmatter import find_block, read_fields
     from memorybank.document.sections import key_of, outline
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROUNDS = 15
-IDLE_LIMIT, ACTING_LIMIT, MINING_LIMIT = 1.3, 2.0, 5.0
+IDLE_LIMIT, ACTING_LIMIT, MINING_LIMIT = 1.3, 2.0, 4.0
 MINING = "Stop, mining"
 _MANY_ROWS = 200
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import pytest
 
 from memorybank.corrections.detection.detect import find_corrections
 from memorybank.corrections.detection.exact_values import values_in
-from memorybank.corrections.detection.markers import languages_of, load_markers
+from memorybank.corrections.detection.markers import Phrases, languages_of, load_markers, plain
 from memorybank.corrections.detection.rules import DENIED, RULES
 from memorybank.corrections.evaluation.detector import evaluate_detector
 from memorybank.corrections.evaluation.labelled import read_labelled
@@ -337,6 +338,20 @@ def test_markers_of_the_settings_and_of_the_bank_are_added(tmp_path: Path) -> No
     dutch = load_markers(["de"], own=tmp_path)
     assert [each.rule for each in find_corrections([*PORT, human("dat klopt niet")], dutch, client="c")] == ["marker"]
     assert "nl" in languages_of(tmp_path)
+
+
+def test_phrases_that_a_text_may_have_find_what_all_phrases_find() -> None:
+    rows = (json.loads(line) for log in LABELLED.glob("*.jsonl") for line in log.read_text("utf-8").split("\n") if line)
+    texts = {plain(row["text"]) for row in rows if row.get("speaker") == "human" and "text" in row}
+    assert len(texts) > 500
+    matches = 0
+    for name, phrases in MARKERS.phrases.items():
+        whole = Phrases(name, phrases).whole()
+        for text in sorted(texts)[::8]:
+            found = [match.span() for match in Phrases(name, phrases).finditer(text)]
+            assert found == [match.span() for match in whole.finditer(text)], (name, text)
+            matches += len(found)
+    assert matches > 500
 
 
 def test_only_the_named_languages_count() -> None:

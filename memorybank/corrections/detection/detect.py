@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.corrections.detection.conversation import Conversation, call_of
@@ -13,6 +12,7 @@ from memorybank.corrections.detection.rules import DENIED, INTERRUPTED, UNDONE, 
 from memorybank.corrections.detection.tiers import tier_of
 from memorybank.corrections.detection.topics import Topics
 from memorybank.corrections.detection.turns import CUT, turn_of
+from memorybank.document.source import digest_of
 from memorybank.ids import CROCKFORD
 from memorybank.records.corrections.correction import PREFIX, Correction, Origin
 
@@ -190,7 +190,7 @@ def _ident(event: Event, text: str, chosen: Chosen) -> str:
     """
     where = event.session if event.is_mid_turn else event.ident or event.at
     premise = "" if event.is_mid_turn else f"{chosen.premise.text}\0{chosen.premise.tool}"
-    data = hashlib.sha256(f"{premise}\0{text}\0{where}".encode("utf-8", "replace")).digest()
+    data = bytes.fromhex(digest_of(f"{premise}\0{text}\0{where}".encode("utf-8", "replace")))
     day = event.at[:10].replace("-", "")
     return f"{PREFIX}-{day or _UNDATED}-{''.join(CROCKFORD[byte & 31] for byte in data[:5])}"
 

@@ -7,7 +7,6 @@ settings, can be slow to match.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from memorybank.patterns import later
 from memorybank.recall.words.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 FILE = "markers.tsv"
@@ -39,6 +38,8 @@ _START, _NO_WORD_BEFORE, _NO_WORD_AFTER = r"^\W*", r"(?<!\w)", r"(?!\w)"
 # `commit-messages` and `no-cache` are other words; in languages with `montre-moi` the first part is the word
 _COMPOUNDS, _NO_COMPOUND_AFTER = frozenset(("en", "de")), r"(?!\w|-\w)"
 _NEVER = re.compile(r"(?!)")
+# so many texts are matched with the phrases they may have; for more it is cheaper to compile all phrases once
+_NARROWED = 8
 # how people type words of English in chats
 _TYPED = {
     "u": "you",
@@ -60,22 +61,67 @@ _TYPED = {
 _TYPED_WORD = later(rf"(?<![-./\w@$])(?:{'|'.join(_TYPED)})(?![-./=:_@\w])")
 
 
-@dataclass(frozen=True, slots=True)
-class Markers:
-    """The markers of some languages, by class and language, with those of the settings as the class `own`.
+class Phrases:
+    """The phrases of one class of markers by language, as a pattern for text as `plain` returns it.
 
-    A class is compiled when it is first asked for: a hook that reads one turn needs few of them.
+    To compile them all takes longer than a hook has for one turn. So the first texts are matched with those phrases
+    only whose words they have, which finds the same.
     """
 
-    phrases: Mapping[str, Mapping[str, list[str]]]
-    compiled: dict[str, re.Pattern[str]] = field(default_factory=dict, compare=False)
+    def __init__(self, name: str, rows: Mapping[str, list[str]]) -> None:
+        self._name, self._rows = name, rows
+        self._count = 0
+        self._whole: re.Pattern[str] | None = None
 
-    def __getitem__(self, name: str) -> re.Pattern[str]:
-        """Return the pattern of a class, for text as `plain` returns it."""
-        found = self.compiled.get(name)
+    def search(self, text: str) -> re.Match[str] | None:
+        """Return the first match in a text."""
+        return self._pattern(text).search(text)
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """Return the match at the beginning of a text."""
+        return self._pattern(text).match(text)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Return all matches in a text."""
+        return self._pattern(text).finditer(text)
+
+    def sub(self, replacement: str, text: str) -> str:
+        """Return a text with each match replaced."""
+        return self._pattern(text).sub(replacement, text)
+
+    def whole(self) -> re.Pattern[str]:
+        """Return the pattern of all phrases."""
+        if self._whole is None:
+            self._whole = self._compiled(bool)
+        return self._whole
+
+    def _pattern(self, text: str) -> re.Pattern[str]:
+        if self._whole is not None or self._count >= _NARROWED:
+            return self.whole()
+        found = self._compiled(lambda phrase: _may_have(text, phrase))
+        self._count += found is not _NEVER
+        return found
+
+    def _compiled(self, is_wanted: Callable[[str], bool]) -> re.Pattern[str]:
+        rows = ((language, list(filter(is_wanted, row))) for language, row in self._rows.items())
+        each = [_alternatives(self._name, *row) for row in rows if row[1]]
+        return re.compile("|".join(each)) if each else _NEVER
+
+
+class Markers:
+    """The markers of some languages, by class and language, with those of the settings as the class `own`."""
+
+    __slots__ = ("_classes", "phrases")
+
+    def __init__(self, phrases: Mapping[str, Mapping[str, list[str]]]) -> None:
+        self.phrases = phrases
+        self._classes: dict[str, Phrases] = {}
+
+    def __getitem__(self, name: str) -> Phrases:
+        """Return the phrases of a class."""
+        found = self._classes.get(name)
         if found is None:
-            each = [_alternatives(name, *row) for row in self.phrases.get(name, {}).items()]
-            found = self.compiled[name] = re.compile("|".join(each)) if each else _NEVER
+            found = self._classes[name] = Phrases(name, self.phrases.get(name, {}))
         return found
 
 
@@ -87,15 +133,15 @@ def load_markers(languages: Iterable[str] = (), extra: Iterable[str] = (), own: 
     marker anyway, such as `no`, stays what it is: it does not make corrections of questions.
     """
     found = _known(frozenset(languages), template_bytes(FILE), template_bytes(FILE, own) if own else b"")
-    words = [each for each in extra if plain(each).strip(" ~/") and not _is_known(each, found)]
+    words = [each for each in map(plain, extra) if each.strip(" ~/") and not _is_known(each, found)]
     return Markers({**found.phrases, OWN: {"": words}}) if words else found
 
 
 def _is_known(text: str, markers: Markers) -> bool:
-    """Check whether a text is a phrase of a class that is a sign of a correction."""
-    words = plain(text).split()
+    """Check whether a plain text is a phrase of a class that is a sign of a correction."""
+    words = text.split()
     rows = (rows for name, rows in markers.phrases.items() if name not in _NO_SIGN)
-    phrases = (plain(phrase).split() for each in rows for phrases in each.values() for phrase in phrases)
+    phrases = (phrase.split() for each in rows for phrases in each.values() for phrase in phrases)
     return any(
         len(each) == len(words) and all(word in form.split("/") for word, form in zip(words, each, strict=True))
         for each in phrases
@@ -125,17 +171,29 @@ def _known(languages: frozenset[str], shipped: bytes, own: bytes) -> Markers:
 
 
 def _rows(data: bytes) -> dict[tuple[str, str], list[str]]:
-    """Return the phrases of a file by class and language; a line of another form is skipped."""
+    """Return the phrases of a file by class and language, in plain form; a line of another form is skipped."""
     rows: dict[tuple[str, str], list[str]] = {}
     for line in data.decode("utf-8", "replace").split("\n"):
         parts = line.rstrip("\r").split("\t")
         if len(parts) == 3 and not line.startswith("#"):  # noqa: PLR2004  class, language, phrases
-            rows[parts[0].strip(), parts[1].strip()] = [each.strip() for each in parts[2].split("|")]
+            phrases = plain(parts[2]).split("|")
+            rows[parts[0].strip(), parts[1].strip()] = [each.strip() for each in phrases if each.strip(" ~/")]
     return rows
 
 
+def _may_have(text: str, phrase: str) -> bool:
+    """Check whether a text has each word of a phrase somewhere; a word with `~` is not looked for."""
+    for word in phrase.split():
+        if "/" in word:
+            if "~" not in word and not any(each in text for each in word.split("/")):
+                return False
+        elif word not in text and "~" not in word:
+            return False
+    return True
+
+
 def _alternatives(name: str, language: str, phrases: Iterable[str]) -> str:
-    forms = sorted({_form(plain(phrase)) for phrase in phrases if plain(phrase).strip(" ~/")}, key=len, reverse=True)
+    forms = sorted({_form(phrase) for phrase in phrases}, key=len, reverse=True)
     if language in _DENSE:
         before, after = _START if name in _DENSE_AT_START else "", ""
     else:

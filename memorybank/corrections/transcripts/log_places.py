@@ -9,7 +9,6 @@ import os
 import re
 import stat
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -181,6 +180,9 @@ def _codex(search: _Search) -> Iterator[LogFile]:
 def _gemini(search: _Search) -> Iterator[LogFile]:
     named = search.environ.get("GEMINI_CLI_HOME")
     home = (Path(named) if named else search.home) / ".gemini" / "tmp"
+    # most miners come for another client's logs, and this import takes longer than most
+    from hashlib import sha256
+
     hashes = {sha256(str(each).encode("utf-8", "surrogateescape")).hexdigest() for each in search.folders}
     paths = [path for path in sorted(home.glob("*/chats/*")) if path.suffix in (".json", ".jsonl")]
     yield from _logs(GEMINI, paths, lambda path: field_in(head_of(path), "projectHash") in hashes, search.refused)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.corrections.transcripts.counts import Start
 from memorybank.corrections.transcripts.lines import TAIL
 from memorybank.corrections.transcripts.read_log import GROWING
+from memorybank.document.source import digest_of
 from memorybank.errors import BankError
 from memorybank.files.lock import lock
 from memorybank.files.read import open_regular, read
@@ -97,7 +97,7 @@ def note(log: LogFile, counts: LogCounts, state: State) -> None:
         start.offset,
         start.line,
         len(counts.tail),
-        _digest(counts.tail),
+        digest_of(counts.tail),
     )
 
 
@@ -135,10 +135,6 @@ def _has_same_tail(path: Path, before: Reached) -> bool:
     try:
         with open(open_regular(os.path.realpath(path)), "rb", buffering=0) as file:  # noqa: PTH123  a descriptor
             file.seek(before.offset - size)
-            return _digest(file.read(size)) == before.digest
+            return digest_of(file.read(size)) == before.digest
     except (BankError, OSError):
         return False
-
-
-def _digest(data: bytes) -> str:
-    return blake2b(data, digest_size=16).hexdigest()
