@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 # what says how a run of the tests is to be, rather than what the product should do
-KEPT = ("MEMORYBANK_FULL", "MEMORYBANK_SHARED_DATA", "MEMORYBANK_CI_JUDGES", "MEMORYBANK_JUDGES")
+KEPT = (
+    "MEMORYBANK_FULL",
+    "MEMORYBANK_SHARED_DATA",
+    "MEMORYBANK_CI_JUDGES",
+    "MEMORYBANK_JUDGES",
+    "MEMORYBANK_CI_POSTGRES",
+)
 # how many examples of each law are tried; `--hypothesis-profile` names another one
 PROFILES = {"few": 15, "full": 1000}
 # what says where programs keep their files, and which client runs
