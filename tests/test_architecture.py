@@ -47,6 +47,7 @@ RANK = {
     "exchange": 5,
     "check": 6,
     "corrections": 6,
+    "team": 6,
     "agents": 7,
     FACE: 8,
     "facade": 8,

@@ -1,0 +1,1 @@
+"""Memory in several places: merges of copies, git, a hub, bundles."""

@@ -1,0 +1,76 @@
+"""Count the lines of a merge: none lost, none doubled, none that was deleted comes back, none from nowhere."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from memorybank.patterns import later
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from memorybank.team.merge.sides import Combined
+
+_NUMBER = later(r"([ \t>]*)\d{1,9}([.)])(?=[ \t]|\Z)")
+
+
+def faults_of(
+    base: str,
+    ours: str,
+    theirs: str,
+    merged: str,
+    *,
+    blocks: Sequence[tuple[str, str, str]] = (),
+    combined: Iterable[Combined] = (),
+    exempt: Collection[str] = (),
+) -> list[str]:
+    """Return what is wrong with a merge, one short sentence for each line; empty if every line is accounted for.
+
+    `blocks` are its conflict blocks: the whole block, and the text of each side in it. `combined` are lines put
+    together from two sides, `exempt` lines that may go, such as a placeholder. Blank lines are not counted.
+    """
+    b, o, t, m = (_count(text) for text in (base, ours, theirs, merged))
+    in_ours: Counter[str] = Counter()
+    in_theirs: Counter[str] = Counter()
+    for whole, one, other in blocks:
+        m.subtract(_count(whole))
+        in_ours += _count(one)
+        in_theirs += _count(other)
+    for each in combined:
+        for count, line in zip((b, o, t, m), each, strict=True):
+            count.subtract(_count(line))
+    skipped = {_plain(line) for line in exempt}
+    found = []
+    for line in (b.keys() | o.keys() | t.keys() | m.keys() | in_ours.keys() | in_theirs.keys()) - skipped:
+        low, high = _bounds(b[line], o[line], t[line])
+        most = m[line] + max(in_ours[line], in_theirs[line])
+        least = m[line] + min(in_ours[line], in_theirs[line])
+        if most < low:
+            found.append(f"lost: {line!r} is there {most} times, not {low}")
+        elif least > high:
+            how = "doubled" if high else "revived" if b[line] else "from nowhere"
+            found.append(f"{how}: {line!r} is there {least} times, not {high}")
+    return sorted(found)
+
+
+def _bounds(base: int, ours: int, theirs: int) -> tuple[int, int]:
+    """Return how often a line may be in the merge: the same addition or deletion on both sides may be one or two."""
+    both = ours + theirs - base
+    if ours >= base and theirs >= base:
+        return max(ours, theirs), both
+    if ours <= base and theirs <= base:
+        return max(0, both), min(ours, theirs)
+    return max(0, both), max(0, both)
+
+
+def _count(text: str) -> Counter[str]:
+    return Counter(filter(None, map(_plain, re.split(r"\r\n|\n|\r", text))))
+
+
+def _plain(line: str) -> str:
+    """Return a line as it is counted: without space at its end, and without the number of an item."""
+    line = line.rstrip()
+    found = _NUMBER.match(line) if line[:12].strip(" \t>")[:1].isdigit() else None
+    return f"{found[1]}1{found[2]}{line[found.end() :]}" if found else line
