@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.document.source import BOM
 from memorybank.team.merge.line_merge import LinesMerged, Markers, merge_lines
-from memorybank.team.merge.sides import MARKER_SIZE, SIDES, Conflict, Found, Labels, Merged
+from memorybank.team.merge.sides import MARKER_SIZE, SIDES, Clash, Conflict, Labels, Merged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ def _finished(merged: LinesMerged, *, bom: bool) -> Merged:
     return Merged(BOM + data if bom else data, _placed(merged.text, merged.found))
 
 
-def _placed(text: str, found: Sequence[Found]) -> tuple[Conflict, ...]:
+def _placed(text: str, found: Sequence[Clash]) -> tuple[Conflict, ...]:
     """Return the conflicts with their lines: the blocks are in the text in this order."""
     placed = []
     at, line = 0, 1

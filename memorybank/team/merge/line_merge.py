@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.source import lines_of, without_eol
 from memorybank.team.merge.align import align
-from memorybank.team.merge.sides import MARKER_SIZE, SIDES, Found, Labels
+from memorybank.team.merge.sides import MARKER_SIZE, SIDES, Clash, Labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ class LinesMerged(NamedTuple):
     """The merged text and its conflicts, in order."""
 
     text: str
-    found: tuple[Found, ...]
+    found: tuple[Clash, ...]
 
 
 class Chunk(NamedTuple):
@@ -64,7 +64,7 @@ def merge_lines(base: str, ours: str, theirs: str, markers: Markers) -> LinesMer
     """Merge three texts by lines: a change of one side is taken, different changes of the same lines are a conflict."""
     rows = lines_of(base), lines_of(ours), lines_of(theirs)
     out: list[str] = []
-    found: list[Found] = []
+    found: list[Clash] = []
     for chunk in chunks_of(*rows):
         b, o, t = (row[start:end] for row, (start, end) in zip(rows, chunk[:3], strict=True))
         if t in (o, b):
@@ -74,7 +74,7 @@ def merge_lines(base: str, ours: str, theirs: str, markers: Markers) -> LinesMer
         else:
             head, tail = _common(o, t)
             block = markers.block("".join(o[head : len(o) - tail]), "".join(t[head : len(t) - tail]))
-            found.append(Found("", block, "both sides changed these lines"))
+            found.append(Clash("", block, "both sides changed these lines"))
             out += [*o[:head], block, *o[len(o) - tail :]]
     return LinesMerged(_joined(out), tuple(found))
 

@@ -37,7 +37,7 @@ class Merged(NamedTuple):
     conflicts: tuple[Conflict, ...]
 
 
-class Found(NamedTuple):
+class Clash(NamedTuple):
     """A conflict while the text is still being put together: its place, its block with markers, and why."""
 
     place: str
