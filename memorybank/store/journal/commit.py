@@ -50,7 +50,8 @@ class FileChange(NamedTuple):
 
     One of three: `edits` of an existing file; `text` as the whole new text, with `base` as the digest the file must
     have now ("" if it must not exist yet); or `gone`, to delete the file while it has the digest `base`.
-    A byte order mark is kept, and none is added, unless `whole` is set: then the text itself decides.
+    A byte order mark is kept, and none is added, unless `whole` is set: then the text itself decides. A text that is
+    `merged` may change unresolved merges of the file: whoever made it read them as such.
     """
 
     path: Path
@@ -59,6 +60,7 @@ class FileChange(NamedTuple):
     base: str = ""
     gone: bool = False
     whole: bool = False
+    merged: bool = False
 
 
 # reads the bank and returns the changes to make; may be called more than once

@@ -180,7 +180,8 @@ def _whole(bank: BankFolder, path: Path, change: FileChange, way: Way) -> Step:
         from memorybank.document.conflicts import check_whole
 
         before, later = (outline(each, name) for each in (old, Source(new)))
-        check_whole(before, later)
+        if not change.merged:
+            check_whole(before, later)
         merges = merges_in(later)
     receipt = FileReceipt(name, digest, after, len(new or b""), ((name, after),), (), trail, diff, merges)
     return Step(change, path, data, new, receipt)

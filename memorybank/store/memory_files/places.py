@@ -63,7 +63,7 @@ def root_of(bank: BankFolder, name: str) -> Path:
     Raises:
         FieldError: the name is not a plain word.
     """
-    if not _NAME.fullmatch(name) or _fault_of(name):
+    if not _NAME.fullmatch(name) or fault_of_name(name):
         why = f"{name!r} cannot be the name of a folder on every system"
         raise FieldError(field="name", why=why, hint="use letters, digits, dots, dashes and underscores")
     return bank.folder / FOLDER / name
@@ -128,12 +128,12 @@ def _check_name(part: str, path: str) -> None:
             raise LeavesMemoriesError(path=path)
     if part.strip(". ") == "" or "..\\" in part or part.startswith("\\"):
         raise LeavesMemoriesError(path=path)
-    why = _fault_of(part)
+    why = fault_of_name(part)
     if why:
         raise MemoryNameError(path=ascii(path)[1:-1], why=why)
 
 
-def _fault_of(part: str) -> str:
+def fault_of_name(part: str) -> str:
     """Return why no file should have this name; "" if it may."""
     try:
         check_text(part)

@@ -1,0 +1,190 @@
+"""Applies files from another machine or bank: each is merged into the file here, in one operation of the journal.
+
+What is written is what `reconcile` decided, byte for byte: `Last Updated` is not set again, or two machines would never
+agree. A file that is refused is reported with its reason and the others are applied, so a caller that keeps a cursor
+has to remember the refused ones: it may move past them only when it tries them again later.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.source import digest_of
+from memorybank.errors import ArtifactError, BankError, SecretError
+from memorybank.store.journal.commit import FileChange, retried
+from memorybank.store.journal.steps import step_of, without_secrets
+from memorybank.team.reconcile import reconcile
+from memorybank.team.syncable import (
+    NotSyncableError,
+    check_incoming_text,
+    folded,
+    read_sync_file,
+    sync_path,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.steps import Step
+    from memorybank.store.way import Way
+    from memorybank.team.merge import Conflict, Labels
+
+REFUSED = "refused"
+
+
+class Incoming(NamedTuple):
+    """A file as it was when both sides were last the same, and as it is on the other side; None where it is not."""
+
+    base: bytes | None
+    theirs: bytes | None
+
+
+class Arrival(NamedTuple):
+    """What came of one file: `action` is that of `reconcile`, or `refused` with the code and the reason.
+
+    `digest` is that of the decided text, "" for a file that is not there or was refused. Only `keep`, `merged` and
+    `conflict` leave a text that differs from theirs.
+    """
+
+    file: str
+    action: str
+    digest: str = ""
+    conflicts: tuple[Conflict, ...] = ()
+    code: str = ""
+    why: str = ""
+
+
+class Arrivals(NamedTuple):
+    """What came of all the files, in the order of their names, and the receipt of the one operation."""
+
+    files: tuple[Arrival, ...]
+    receipt: Receipt
+
+    @property
+    def refused(self) -> tuple[Arrival, ...]:
+        """The files that were not applied."""
+        return tuple(each for each in self.files if each.action == REFUSED)
+
+    @property
+    def conflicts(self) -> tuple[Arrival, ...]:
+        """The files with conflicts, which now have markers."""
+        return tuple(each for each in self.files if each.conflicts)
+
+
+def apply_incoming(bank: BankFolder, items: Mapping[str, Incoming], verb: str, way: Way, labels: Labels) -> Arrivals:
+    """Merge files from elsewhere into the bank, all that are not refused in one operation; nothing with `dry_run`.
+
+    The files here are read under the lock, so no other writer comes in between. Applied again, nothing happens.
+
+    Raises:
+        RoleError: this role may write none of it.
+        BankError: the write is refused, or the disk fails; then no file is changed.
+    """
+
+    def make() -> tuple[tuple[Arrival, ...], Sequence[FileChange]]:
+        return _decided(bank, items, verb, way, labels)
+
+    files, receipt = retried(make, bank, verb, way)
+    return Arrivals(files, receipt)
+
+
+def _decided(
+    bank: BankFolder, items: Mapping[str, Incoming], verb: str, way: Way, labels: Labels
+) -> tuple[tuple[Arrival, ...], list[FileChange]]:
+    arrivals: dict[str, Arrival] = {}
+    steps: dict[str, Step] = {}
+    names = _Names()
+    for name in sorted(items):
+        try:
+            arrivals[name], change = _decide(bank, name, items[name], names, labels)
+            if change is not None:
+                steps[name] = step_of(bank, change, way, way.author.now(), None)
+        except BankError as error:
+            arrivals[name] = _refused(name, error)
+    gone = [step for step in steps.values() if step.new is None]
+    for name, step in steps.items():
+        try:
+            without_secrets([step, *gone], verb, way)
+        except SecretError as error:
+            arrivals[name] = _refused(name, error)
+    changes = [step.change for name, step in steps.items() if arrivals[name].action != REFUSED]
+    return tuple(arrivals.values()), changes
+
+
+def _decide(
+    bank: BankFolder, name: str, item: Incoming, names: _Names, labels: Labels
+) -> tuple[Arrival, FileChange | None]:
+    """Return what comes of one file, and the change of the file here, None for none.
+
+    Raises:
+        BankError: the file is refused.
+    """
+    path = sync_path(bank, name)
+    for data in item:
+        if data is not None:
+            check_incoming_text(name, data)
+    here = read_sync_file(bank, name)
+    if here is not None and here.why:
+        raise NotSyncableError(name=name, why=f"the file here cannot be merged: {here.why}")
+    ours = here.data if here is not None else None
+    base, theirs = item
+    if name in bank.main_files and bank.layout.contracted:
+        # a contract is lost and not deleted, on whichever side it is missing
+        base = base if ours is not None else None
+        theirs = theirs if theirs is not None else ours
+    outcome = reconcile(base, ours, theirs, name=name, contract=bank.contract_of(name), labels=labels)
+    arrival = Arrival(name, outcome.action, digest_if_there(outcome.data), outcome.conflicts)
+    if outcome.data == ours:
+        return arrival, None
+    names.claim(path, name)
+    before = digest_if_there(ours)
+    if outcome.data is None:
+        return arrival, FileChange(path, base=before, gone=True)
+    text = outcome.data.decode("utf-8", "surrogateescape")
+    return arrival, FileChange(path, text=text, base=before, whole=True, merged=True)
+
+
+class _Names:
+    """The names in the folders that files come into: no second file of a name in other letters may come in."""
+
+    def __init__(self) -> None:
+        self._entries: dict[Path, dict[str, str]] = {}
+
+    def claim(self, path: Path, name: str) -> None:
+        """Take a name, folder by folder.
+
+        Raises:
+            ArtifactError: there is a file or folder of the same name in other letters.
+        """
+        parts = name.split("/")
+        here = path.parents[len(parts) - 1]
+        for part in parts:
+            entries = self._entries.get(here)
+            if entries is None:
+                entries = self._entries[here] = _folded_names(here)
+            taken = entries.setdefault(folded(part), part)
+            if taken != part:
+                why = f"{taken!r} has the same name in other letters"
+                raise ArtifactError(path=name, why=why, hint="rename one of the two, on the machine that has it")
+            here /= part
+
+
+def _folded_names(folder: Path) -> dict[str, str]:
+    try:
+        names = sorted((each.name for each in folder.iterdir()), reverse=True)
+    except OSError:
+        return {}
+    # of two that are there, the first one travels
+    return {folded(each): each for each in names}
+
+
+def digest_if_there(data: bytes | None) -> str:
+    """Return the digest of a file's bytes, "" for no file."""
+    return digest_of(data) if data is not None else ""
+
+
+def _refused(name: str, error: BankError) -> Arrival:
+    return Arrival(name, REFUSED, code=error.code, why=error.message)
