@@ -105,6 +105,9 @@ GROUPS = {
         "help": ("upkeep.shell", "Print the help page of a command"),
         "version": ("upkeep.shell", "Print the version"),
     },
+    "Team": {
+        "confirm": ("team.confirm", "Confirm that something is still true"),
+    },
     "Agents": {
         "install": ("agents.install", "Set up a client of agents for this bank"),
         "uninstall": ("agents.install", "Take out what install wrote"),

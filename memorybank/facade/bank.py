@@ -25,6 +25,7 @@ from memorybank.facade.memories import Memories
 from memorybank.facade.relations import Relations
 from memorybank.facade.search import Searching
 from memorybank.facade.sessions import SessionMethods
+from memorybank.facade.team.champion import Champion
 from memorybank.facade.upkeep.checks import Upkeep
 from memorybank.facade.upkeep.exchange import Exchange
 from memorybank.facade.workflows import WorkflowMethods
@@ -54,6 +55,7 @@ class Bank(
     Evaluating,
     Upkeep,
     Exchange,
+    Champion,
     SettingMethods,
     WatchMethods,
     AuditMethods,

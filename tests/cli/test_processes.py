@@ -88,6 +88,7 @@ WORKING: dict[str, tuple[str, str]] = {
     "unarchive": ("unarchive progress.md#Completed", "Old task 12"),
     "doctor": ("doctor", ""),
     "review": ("review --quarterly", ""),
+    "confirm": ("confirm {fact0}", "still true: {fact0}"),
     "migrate": ("migrate", ""),
     "history": ("history", "undo"),
     "undo": ("undo", "The last one"),

@@ -169,6 +169,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "demote": ("demote", "Dates are local", "--why", "fixed upstream"),
     "rotate": ("rotate",),
     "unarchive": ("unarchive", "progress.md#Completed"),
+    "confirm": ("confirm", "{fact0}", "Keys expire at midnight", "DATA-001"),
     "cleanup": ("cleanup", "--older-than", "30", "--type", "episodic"),
     "restore": ("restore", "activeContext.md", "--at", "{note_op}"),
     "hydrate": ("hydrate", "--sync", "done.json"),

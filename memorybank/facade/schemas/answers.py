@@ -227,6 +227,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "check": ("check", "rules", "contradictions"),
     "doctor": ("doctor",),
     "review": ("review",),
+    "confirm": ("confirm",),
     "rotate": ("rotate",),
     "unarchive": ("unarchive",),
     "migrate": ("migrate",),

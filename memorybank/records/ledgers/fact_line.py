@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from memorybank.patterns import later
+from memorybank.records.memories.reviewed import unmarked
 
 ACTIVE = "active"
 REPLACED = "replaced"
@@ -54,7 +55,7 @@ class PafLine(NamedTuple):
 
 def parse_line(line: str) -> PafLine | None:
     """Parse an item's text; return None if it is not a fact."""
-    line = _ANCHOR.sub("", line).rstrip()
+    line = unmarked(_ANCHOR.sub("", line)).rstrip()
     start = 2 if line.startswith("~~**") or re.match(rf"~~(?:PAF-)?{_ID}", line) else 0
     end = line.rindex("~~") if start and line.rindex("~~") > start else len(line)
     head = _HEAD.match(line, start, end)

@@ -14,7 +14,6 @@ from memorybank.records.fields import check_tag
 from memorybank.records.find import rows_of, scan, stems_of, uncollected
 from memorybank.records.header_cache import read_kept, record_from, values_of
 from memorybank.store.journal.commit import retried
-from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -225,6 +224,8 @@ def _is_used(tag: str, rows: Iterable[Row], ident: str) -> bool:
 def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> TagRename:
     """Replace one tag by another in every record, in one operation; a record with both keeps one.
 
+    `updated` stays as it is: nobody has looked at the records, and a review goes by it.
+
     Raises:
         FieldError: the new tag is not valid, or the old one.
         NoRecordError: no record has the old one.
@@ -236,14 +237,13 @@ def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> TagRename:
 
     def make() -> tuple[tuple[list[str], list[BrokenRecord]], list[FileChange]]:
         found = scan(bank, every=True)
-        stamp = stamp_of(way.author.now())
         changes, ids = [], []
         for record in found.records:
             if old not in record.tags:
                 continue
             target = target_in(bank, *bank.place_of(record.file), record.type)
             tags = list(dict.fromkeys(new if tag == old else tag for tag in target.record.tags))
-            changed = with_fields(target.source, {"tags": tags, "updated": stamp}, record.file)
+            changed = with_fields(target.source, {"tags": tags}, record.file)
             changes.append(target.changed(changed.text))
             ids.append(record.id)
         if not ids:

@@ -105,9 +105,11 @@ def doctor_command(app: App, *, fix: bool) -> int:
 def review_command(app: App, period: str) -> None:
     """List what needs a decision each week or quarter
 
-    Each week: findings, blockers, next steps, open bugs, the new memories of the week, and facts that are older than
-    90 days. Each quarter also: old decisions, procedures, errors and code, architectural facts that are not active yet,
-    tags that may mean the same, and empty sections. Each question comes with the command that answers it.
+    Each week: findings, blockers, next steps, open bugs, the new memories of the week, and memories that nobody made,
+    changed or confirmed for 90 days, ten of each type. Each quarter also: all other old memories, old lines of
+    decisions, learnings, gotchas and patterns, architectural facts, tags that may mean the same, and empty sections.
+    Each question comes with the command for a change, and with the one that says it is still true; after that it is
+    not asked again until its interval has passed.
 
     \b
     Examples:
@@ -125,5 +127,7 @@ def review_command(app: App, period: str) -> None:
             say(f"{topic}:", bold=True)
         say(f"  {question.question}")
         say(f"    {question.hint}", whole=True)
+        if question.confirm:
+            say(f"    still true: {question.confirm}", whole=True)
     if not found.questions:
         say("nothing needs a decision")

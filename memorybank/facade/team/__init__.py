@@ -1,0 +1,1 @@
+"""Team work: merges, exchange with others, and keeping the memory in order."""
