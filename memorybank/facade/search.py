@@ -16,37 +16,15 @@ from memorybank.listing import Listing
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
-    from typing import Annotated, TypedDict
 
-    from memorybank.recall.hits import Hit, HitWire
-    from memorybank.recall.index import IndexUpdate, IndexUpdateWire
-    from memorybank.recall.search import Query, SearchResult, UnreadBank
+    from memorybank.recall.search import Query, SearchResult
+    from memorybank.recall.search_hits import SearchHits
     from memorybank.recall.sources import RepoChoice
     from memorybank.recall.stats import Heading, Size
     from memorybank.records.filter import Filter
 
     # called with what is built, how much of it is done, and of how much
     Progress = Callable[[str, int, int], None]
-
-    class AssumedWordWire(TypedDict):
-        """A word that no entry has."""
-
-        word: str
-        taken_for: list[str]
-
-    class SearchHitsWire(TypedDict):
-        """The JSON form of a search hits."""
-
-        hits: list[HitWire]
-        count: int
-        unknown: list[str]
-        assumed: list[AssumedWordWire]
-        missing_extra: bool
-        missing_repo: bool
-        hint: str
-        unread_banks: list[Annotated[Any, UnreadBank]]
-        refreshed: IndexUpdateWire
-
 
 REPO = "repo"
 
@@ -56,71 +34,6 @@ class HeadingList(Listing["Heading"]):
 
     __slots__ = ()
     plural = "headings"
-
-
-class SearchHits(Listing["Hit"]):
-    """The hits of a search, best first.
-
-    `unknown` has the words, as typed, that no entry has; they lower every score. `assumed` has those for which similar
-    words were looked for. `refreshed` is the update of the index. With `missing_extra` the settings ask for a search by
-    meaning, and its packages are not installed; with `missing_repo` the repository was asked for, and none was chosen.
-    `unread` has the banks that could not be searched; `hint` is what may find more, empty for good results.
-    """
-
-    __slots__ = ("assumed", "hint", "missing_extra", "missing_repo", "query", "refreshed", "unknown", "unread")
-
-    def __init__(
-        self,
-        query: str,
-        found: SearchResult,
-        *,
-        missing_extra: bool = False,
-        missing_repo: bool = False,
-        hint: str = "",
-    ) -> None:
-        super().__init__(found.hits)
-        self.query = query
-        self.assumed: tuple[tuple[str, tuple[str, ...]], ...] = found.assumed
-        self.unknown: tuple[str, ...] = found.unknown
-        self.refreshed: IndexUpdate = found.refreshed
-        self.missing_extra = missing_extra
-        self.missing_repo = missing_repo
-        self.unread: tuple[UnreadBank, ...] = found.unread
-        self.hint = hint
-
-    def marker(self) -> Callable[[str], list[tuple[int, int]]]:
-        """Return a function that finds the query's words, and those they were taken for, in a line: start and end."""
-        from memorybank.recall.words.terms import query_terms, spans_of, words_of
-
-        words = query_terms(self.query)
-        others = [term for _, written in self.assumed for word in written for term in words_of(word)]
-        wanted = frozenset(words.words + words.names + others)
-        return lambda line: spans_of(line, wanted)
-
-    def assumed_words(self) -> list[tuple[str, list[str]]]:
-        """Return the words that similar words were looked for, with these as the hits spell them."""
-        if not self.assumed:
-            return []
-        from memorybank.recall.words.terms import plain_spellings
-
-        spelled = plain_spellings("\n".join(f"{hit.text}\n{hit.heading}\n{hit.title}" for hit in self).lower())
-        return [(word, [spelled.get(each, each) for each in written]) for word, written in self.assumed]
-
-    def to_wire(self) -> SearchHitsWire:
-        """Return the JSON form; `hint` is the command that may find more, "" for good results."""
-        from memorybank.wire import to_wire
-
-        return {
-            "hits": [hit.to_wire() for hit in self],
-            "count": len(self),
-            "unknown": list(self.unknown),
-            "assumed": [{"word": word, "taken_for": words} for word, words in self.assumed_words()],
-            "missing_extra": self.missing_extra,
-            "missing_repo": self.missing_repo,
-            "hint": self.hint,
-            "unread_banks": to_wire(self.unread),
-            "refreshed": self.refreshed.to_wire(),
-        }
 
 
 class Search(Face):
@@ -169,6 +82,7 @@ class Search(Face):
             MissingExtraError: `semantic` needs `pip install 'memorybank[semantic]'`.
         """
         from memorybank.recall.search import SCOPES, HitFilter, Query
+        from memorybank.recall.search_hits import SearchHits
         from memorybank.records.filter import Filter
 
         records = Filter(
@@ -217,22 +131,22 @@ class Search(Face):
             looser = asked._replace(wanted=asked.wanted._replace(records=records), limit=1)
             any_tag = bool(self._found(looser, all_banks=all_banks, on_progress=None).hits)
         others = 0 if found.hits or all_banks or asked.wanted.records.project else self._others()
-        return next_step(asked, found.hits, other_banks=others, has_extra=_has_extra, any_tag=any_tag)
+        return next_step(asked, found, other_banks=others, has_extra=_has_extra, any_tag=any_tag)
 
     def _others(self) -> int:
         """Return the number of other banks that can be searched."""
         from memorybank.records.memories.other_banks import banks_of
 
-        return sum(1 for _ in banks_of(self._folder, self._caller.home)) - 1
+        return len(banks_of(self._folder, self._caller.home)) - 1
 
     def _found(self, asked: Query, *, all_banks: bool, on_progress: Progress | None) -> SearchResult:
         from memorybank.recall.search import search_bank, search_banks
 
         if not all_banks and not asked.wanted.records.project:
             return search_bank(self._folder, asked, now_ns=time.time_ns(), on_progress=on_progress)
-        from memorybank.records.memories.other_banks import banks_of
+        from memorybank.records.memories.other_banks import known_here
 
-        banks = list(banks_of(self._folder, self._caller.home))
+        banks = known_here(self._folder, self._caller.home)
         return search_banks(banks, self._cache_of, asked, now_ns=time.time_ns(), on_progress=on_progress)
 
     def _asks_for_meaning(self) -> bool:

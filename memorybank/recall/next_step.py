@@ -10,23 +10,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from memorybank.recall.hits import Hit
-    from memorybank.recall.search import Query
+    from memorybank.recall.search import Query, SearchResult
 
 # with fewer words, one that is missing says little about the others
 _LEAST_WORDS = 3
 # characters of a hit's text that are compared with the query
 _TEXT_LENGTH = 4000
+_MOST_PROJECTS = 8
 EXTRA = "pip install 'memorybank[semantic]'"
 
 
 def next_step(
-    asked: Query, hits: tuple[Hit, ...], *, other_banks: int, has_extra: Callable[[], bool], any_tag: bool
+    asked: Query, found: SearchResult, *, other_banks: int, has_extra: Callable[[], bool], any_tag: bool
 ) -> str:
     """Return what may find more; "" for good results.
 
     `other_banks` is the number of banks that were not searched, `any_tag` whether entries have at least one of the
     tags that were all wanted.
     """
+    hits = found.hits
     if hits:
         return _by_meaning(has_extra=has_extra) if asked.query and not asked.semantic and _is_poor(asked, hits) else ""
     if any_tag:
@@ -39,7 +41,16 @@ def next_step(
     if asked.query.strip() and not asked.semantic:
         steps.append(_semantic(has_extra=has_extra))
     steps.append("bank list")
-    return f"nothing found; try {', '.join(steps[:-1])}{' or ' if steps[:-1] else ''}{steps[-1]}"
+    tried = f"{', '.join(steps[:-1])}{' or ' if steps[:-1] else ''}{steps[-1]}"
+    return f"nothing found{_other_projects(asked, found)}; try {tried}"
+
+
+def _other_projects(asked: Query, found: SearchResult) -> str:
+    """Return which projects the banks have, if none of them has the one that was asked for."""
+    projects = {each.project for each in found.searched} - {""}
+    if not asked.wanted.records.project or asked.wanted.records.project in projects or not projects:
+        return ""
+    return f" (the projects of the banks: {', '.join(sorted(projects)[:_MOST_PROJECTS])})"
 
 
 def _is_poor(asked: Query, hits: tuple[Hit, ...]) -> bool:

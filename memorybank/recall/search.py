@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
     from memorybank.recall.rank import Group, Term
     from memorybank.recall.semantic.vectors import SemanticIndex
+    from memorybank.records.memories.other_banks import KnownHere
     from memorybank.store.folder import BankFolder
+    from memorybank.store.manage.known_banks import UnreadBank
 
 # this many of the best hits by plain BM25 are ranked again: DEEP in indexes of up to SMALL entries, where it is cheap
 # and improves results for chat logs; more if more hits are asked for
@@ -61,22 +63,26 @@ class Query(NamedTuple):
     with_text: bool = True
 
 
-class UnreadBank(NamedTuple):
-    """A bank that could not be searched, and the reason."""
+class SearchedBank(NamedTuple):
+    """A bank that was searched, its project, and how many of the hits are in it."""
 
+    bank: str
     bank_folder: str
-    why: str
+    project: str
+    hit_count: int = 0
 
 
 class SearchResult(NamedTuple):
     """The hits, best first; unknown words with the known words used for them; the update of the index.
 
-    `unread` are the banks that could not be searched, `unknown` all words that no entry has.
+    Of a search of several banks `searched` are those that it looked at, `unread` those that it could not. `unknown`
+    are all words that no entry has.
     """
 
     hits: tuple[Hit, ...]
     assumed: tuple[tuple[str, tuple[str, ...]], ...] = ()
     refreshed: IndexUpdate = IndexUpdate()
+    searched: tuple[SearchedBank, ...] = ()
     unread: tuple[UnreadBank, ...] = ()
     unknown: tuple[str, ...] = ()
 
@@ -116,7 +122,7 @@ def search_bank(
 
 
 def search_banks(
-    banks: Sequence[BankFolder],
+    banks: KnownHere,
     cache_of: Callable[[Path], Path],
     asked: Query,
     *,
@@ -126,19 +132,23 @@ def search_banks(
     """Search several banks, the first of them being the user's place; each hit names its bank.
 
     A project is the record's own, or its bank's if it names none. A record of several clones of a repository is found
-    once. A bank that cannot be searched is listed in `unread`. The index of a read-only bank is stored at `cache_of`,
-    so that nothing is written into the bank.
+    once. A bank that cannot be searched is in `unread`, with those that were not found. The index of a read-only bank
+    is stored at `cache_of`, so that nothing is written into the bank.
 
     Raises:
         BankError: the first bank cannot be searched.
     """
+    from collections import Counter
+
     from memorybank.records.memories.other_banks import name_of
+    from memorybank.store.manage.known_banks import UnreadBank
 
     hits: list[Hit] = []
     results: list[SearchResult] = []
-    unread: list[UnreadBank] = []
+    searched: list[SearchedBank] = []
+    unread = list(banks.unread)
     seen: dict[str, str] = {}
-    for bank in banks:
+    for bank in banks.found:
         folder = os.fspath(bank.folder)
         try:
             here = asked._replace(wanted=_wanted_in(bank, asked.wanted))
@@ -148,11 +158,12 @@ def search_banks(
         except MissingExtraError:
             raise
         except (BankError, SQLError, OSError) as error:
-            if bank is banks[0]:
+            if bank is banks.found[0]:
                 raise
             unread.append(UnreadBank(folder, error.message if isinstance(error, BankError) else str(error)))
             continue
         results.append(found)
+        searched.append(SearchedBank(name, folder, bank.config.project))
         hits += [
             hit._replace(bank=name, bank_folder=folder)
             for hit in found.hits
@@ -163,7 +174,10 @@ def search_banks(
     done = IndexUpdate(*map(sum, zip(*(each.refreshed for each in results), strict=True)))
     unknown = _unknown_in_all(results)
     assumed = {word: words for each in results for word, words in each.assumed if word in unknown}
-    return SearchResult(tuple(hits[: asked.limit]), tuple(assumed.items()), done, tuple(unread), unknown)
+    hits = hits[: asked.limit]
+    counts = Counter(hit.bank_folder for hit in hits)
+    looked_at = tuple(each._replace(hit_count=counts[each.bank_folder]) for each in searched)
+    return SearchResult(tuple(hits), tuple(assumed.items()), done, looked_at, tuple(unread), unknown)
 
 
 def _key_of(hit: Hit) -> str:

@@ -95,13 +95,59 @@ def test_a_bank_that_cannot_be_searched_stops_no_other(banks: dict[str, Bank], h
         hits = banks["api"].search("rate limit", all_banks=True)
         assert {"api", "web"} <= {hit.bank for hit in hits}
         assert lines(banks["api"], project="platform") == PLATFORM
-        told = harm in texts
+        told = harm != "index" and (harm != "unreadable" or os.geteuid() != 0)
         assert [each.bank_folder for each in hits.unread] == [str(folder)] * told
         done = run(banks["api"].project, "search", "rate limit", "--all-banks")
         assert (done.returncode, f"not searched: {folder}" in done.stderr) == (0, told)
+        is_searched = "blog" in {each.bank for each in hits.searched}
+        assert is_searched is not told
     finally:
         if harm == "unreadable":
             folder.chmod(0o700)
+
+
+def test_an_answer_says_which_banks_it_looked_at(banks: dict[str, Bank]) -> None:
+    project = banks["blog"].project
+    done = run(project, "search", "footer", "--project", "platform", "--json")
+    searched = json.loads(done.stdout)["searched_banks"]
+    assert [(each["bank"], each["project"], each["hit_count"]) for each in searched] == [
+        ("blog", "", 0),
+        ("api", "", 0),
+        ("web", "platform", 1),
+    ]
+    assert {each["bank_folder"] for each in searched} == {str(bank.path) for bank in banks.values()}
+    assert "searched 3 banks: blog, api, web\n" in run(project, "search", "footer", "--project", "platform").stderr
+    alone = run(project, "search", "footer")
+    assert ("searched" in alone.stderr, banks["blog"].search("footer").searched) == (False, ())
+
+
+def test_a_project_that_no_bank_has_is_answered_with_those_there_are(banks: dict[str, Bank]) -> None:
+    assert "(the projects of the banks: platform)" in banks["blog"].search("rate limit", project="plattform").hint
+    assert "projects" not in banks["blog"].search("zeppelin", project="platform").hint
+
+
+def test_many_banks_that_are_gone_do_not_hide_the_hits(banks: dict[str, Bank], tmp_path: Path) -> None:
+    for number in range(30):
+        (tmp_path / f"old{number}").mkdir()
+        shutil.rmtree(Bank.init(tmp_path / f"old{number}").project)
+    done = run(banks["blog"].project, "search", "footer", "--project", "platform")
+    assert done.stderr.count("not searched: ") == 12
+    assert "  and 18 more; --json has all of them\n" in done.stderr
+    answer = json.loads(run(banks["blog"].project, "search", "footer", "--project", "platform", "--json").stdout)
+    assert len(answer["unread_banks"]) == 30
+
+
+def test_a_bank_in_a_folder_that_may_not_be_entered_is_neither_gone_nor_forgotten(banks: dict[str, Bank]) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may enter every folder")
+    project, folder = banks["web"].project, str(banks["web"].path)
+    project.chmod(0)
+    try:
+        assert [each.bank_folder for each in banks["api"].search("rate limit", all_banks=True).unread] == [folder]
+        assert run(banks["api"].project, "banks", "forget", "--missing").returncode == 0
+        assert "(missing)" not in run(banks["api"].project, "banks", "list").stdout
+    finally:
+        project.chmod(0o700)
 
 
 def test_the_bank_of_this_place_must_be_searched(banks: dict[str, Bank]) -> None:

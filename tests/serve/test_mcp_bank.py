@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from memorybank import Bank
 from tests.running import make_steady_bank
 from tests.serve.mcp_client import MODERN, Client, request, start
 
@@ -364,3 +365,24 @@ def test_a_working_directory_that_was_deleted_is_an_answer_and_no_crash(tmp_path
     error = json.loads(process.stdout.readline())["result"]["structuredContent"]["error"]
     assert error["code"] in {"bank-choice", "no-bank"}
     process.communicate(timeout=60)
+
+
+def test_a_search_for_a_project_says_which_banks_it_looked_at(
+    bank: BankFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through MCP as on the command line: every known bank of the project, and the one that is gone."""
+    monkeypatch.setenv("MEMORYBANK_HOME", str(tmp_path / "mine"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name in ("api", "gone"):
+        (tmp_path / name).mkdir()
+        Bank.init(tmp_path / name).save("The rate limit is 1000 requests", project="platform")
+    shutil.rmtree(tmp_path / "gone")
+    monkeypatch.chdir(bank.project)
+    client = Client(tools="core")
+    client.open()
+    answer = client.call("search", query="rate limit", project="platform")
+    text = answer["content"][0]["text"]
+    assert "@api The rate limit is 1000 requests" in text
+    assert "searched 2 banks: project, api\n" in text
+    assert f"not searched: {tmp_path / 'gone' / '.memorybank'}: it is no longer there" in text
+    assert [each["bank"] for each in answer["structuredContent"]["searched_banks"]] == ["project", "api"]

@@ -171,6 +171,8 @@ NAMES: dict[str, str] = _FURTHER | {
     "taken_for": "The words that were looked for instead.",
     "missing_extra": "Whether the settings ask for ranks by meaning, and the packages for it are missing.",
     "missing_repo": "Whether the repository was asked for, and none was chosen.",
+    "searched_banks": "The banks that were searched; empty if it was this one only.",
+    "hit_count": "The hits that are in it.",
     "unread_banks": "The banks that could not be searched.",
     "refreshed": "What bringing the index up to date took.",
     "read_count": "Files that were read.",

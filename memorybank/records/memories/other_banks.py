@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.errors import BankError, NoRecordError, NoTypeError
+from memorybank.errors import BankError, DiskError, NoRecordError, NoTypeError
 from memorybank.records.filter import Filter, select
 from memorybank.records.find import BrokenRecord
-from memorybank.store.manage.known_banks import known_banks, open_known
+from memorybank.store.manage.known_banks import UnreadBank, known_banks, open_known
 from memorybank.store.several import none_or_several
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from memorybank.records.record import Record
@@ -41,6 +40,13 @@ class RecordsElsewhere(NamedTuple):
     records: list[RecordPlace]
     total: int
     broken: list[BrokenRecord]
+
+
+class KnownHere(NamedTuple):
+    """The banks to search: this one, then the others; and those that are known and cannot be searched."""
+
+    found: list[BankFolder]
+    unread: list[UnreadBank]
 
 
 def select_everywhere(
@@ -124,15 +130,28 @@ def recall_everywhere(
     raise missing
 
 
-def banks_of(bank: BankFolder, home: Path) -> Iterator[BankFolder]:
-    """Yield this bank, then all other existing ones, opened read-only."""
-    yield bank
+def banks_of(bank: BankFolder, home: Path) -> list[BankFolder]:
+    """Return this bank, then all other existing ones, opened read-only."""
+    return known_here(bank, home).found
+
+
+def known_here(bank: BankFolder, home: Path) -> KnownHere:
+    """Return this bank and all others that this machine has seen, opened read-only; and those that are not there."""
+    found = [bank]
+    unread = []
     here = bank.folder.resolve()
     for known in known_banks(home):
-        other = open_known(known, home)
-        if other is not None and other.folder.resolve() != here:
+        try:
+            other = open_known(known, home)
+        except DiskError as error:
+            unread.append(UnreadBank(known.path, error.message))
+            continue
+        if other is None:
+            unread.append(UnreadBank(known.path, "it is no longer there (bank banks forget --missing)"))
+        elif other.folder.resolve() != here:
             other.read_only = True
-            yield other
+            found.append(other)
+    return KnownHere(found, unread)
 
 
 def name_of(bank: BankFolder) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.layouts import HOME
-from memorybank.errors import BankError, NoFileError, OutsideError
+from memorybank.errors import BankError, DiskError, NoFileError, OutsideError
 from memorybank.files.write import FileMoved, publish, read
 from memorybank.store.cache import hide_state
 from memorybank.store.discover import bank_at
@@ -60,6 +60,13 @@ class KnownBank(NamedTuple):
             "remote": self.remote,
             "seen": self.seen,
         }
+
+
+class UnreadBank(NamedTuple):
+    """A bank that could not be searched, and the reason."""
+
+    bank_folder: str
+    why: str
 
 
 def known_banks(home: Path) -> list[KnownBank]:
@@ -111,17 +118,26 @@ def forget_missing(home: Path, *, dry_run: bool = False) -> list[KnownBank]:
 
 
 def is_there(known: KnownBank, home: Path) -> bool:
-    """Check whether a bank is still where it was seen."""
-    return open_known(known, home) is not None
+    """Check whether a bank is still where it was seen; one that cannot be looked at is taken to be there."""
+    try:
+        return open_known(known, home) is not None
+    except DiskError:
+        return True
 
 
 def open_known(known: KnownBank, home: Path) -> BankFolder | None:
-    """Return the bank object for a known bank; None if it is gone."""
+    """Return the bank object for a known bank; None if it is gone.
+
+    Raises:
+        DiskError: its folder cannot be looked at.
+    """
     folder = Path(known.path)
     try:
         found = bank_at(folder, home) if folder.is_dir() else None
     except OutsideError:
         return None
+    except OSError as error:
+        raise DiskError(path=folder, why=error.strerror or str(error)) from error
     return found if found and found.folder == folder else None
 
 

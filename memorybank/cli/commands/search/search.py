@@ -18,8 +18,9 @@ from memorybank.facade.values import parse_pairs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memorybank.facade.search import Search, SearchHits
+    from memorybank.facade.search import Search
     from memorybank.recall.hits import Hit
+    from memorybank.recall.search_hits import SearchHits
 
 _SHOWN_LINES = 6
 _SHOWN_WIDTH = 160
@@ -128,10 +129,23 @@ def _show(app: App, hits: SearchHits) -> None:
     marks = hits.marker()
     for hit in hits:
         _show_hit(hit, marks)
-    for each in hits.unread:
-        tell(f"not searched: {each.bank_folder}: {each.why}", fg="yellow")
+    _tell_banks(hits)
     if hits.hint:
         tell(hits.hint)
+
+
+def _tell_banks(hits: SearchHits) -> None:
+    """Print which banks were searched, and which could not be, if there was more than this one."""
+    if hits.searched:
+        names = [each.bank for each in hits.searched[:_SHOWN_WORDS]]
+        more = f", and {len(hits.searched) - _SHOWN_WORDS} more" if len(hits.searched) > _SHOWN_WORDS else ""
+        tell(
+            f"searched {len(hits.searched)} {'bank' if len(hits.searched) == 1 else 'banks'}: {', '.join(names)}{more}"
+        )
+    for each in hits.unread[:_SHOWN_WORDS]:
+        tell(f"not searched: {each.bank_folder}: {each.why}", fg="yellow")
+    if len(hits.unread) > _SHOWN_WORDS:
+        tell(f"  and {len(hits.unread) - _SHOWN_WORDS} more; --json has all of them", fg="yellow")
 
 
 def _show_hit(hit: Hit, marks: Callable[[str], list[tuple[int, int]]]) -> None:

@@ -13,6 +13,8 @@ _NAME = 300
 _LINE = 600
 # of an answer with a receipt: what the call wrote, which the caller has
 _WRITTEN = ("record", "checkpoint", "workflow", "entry")
+# banks that are named
+_MOST_BANKS = 12
 _ADVICE = "advice"
 _EMPTY: tuple[Any, ...] = ("", [], {}, None)
 
@@ -135,14 +137,20 @@ def _recall(answer: dict[str, Any], _value: Any) -> str:
 
 def _search(answer: dict[str, Any], _value: Any) -> str:
     hits = answer["hits"]
+    names = [one_line(each["bank"]) for each in answer["searched_banks"]]
+    where = [f"searched {len(names)} banks: {', '.join(names[:_MOST_BANKS])}"] if names else []
+    unread = answer["unread_banks"][:_MOST_BANKS]
+    where += [f"not searched: {one_line(each['bank_folder'])}: {one_line(each['why'])}" for each in unread]
     if not hits:
-        return said(answer) if answer.get("hint") else "nothing found"
+        nothing = said(answer) if answer.get("hint") else "nothing found"
+        return "\n".join([nothing, framed("\n".join(where))] if where else [nothing])
     rows = []
     for hit in hits:
         kind = hit.get("type") or hit.get("scope") or ""
-        rows.append(f"- {hit['address']} [{kind}] {hit['heading']}".rstrip())
+        bank = f" @{one_line(hit['bank'])}" if "bank" in hit else ""
+        rows.append(f"- {hit['address']} [{kind}]{bank} {hit['heading']}".rstrip())
         rows += [f"    {line[:_LINE]}" for line in hit["text"].strip().split("\n")[:8]]
-    return framed("\n".join(rows), "found")
+    return framed("\n".join([*rows, *where]), "found")
 
 
 def _outline(answer: dict[str, Any], _value: Any) -> str:

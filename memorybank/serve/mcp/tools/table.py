@@ -47,6 +47,7 @@ TOOLS: tuple[Tool, ...] = (
             "query": Param("Words to look for."),
             "type": Param("Only records of these types, such as decision, error, procedural."),
             "tags": TAGS,
+            "project": Param("Of this project, in all banks this machine knows."),
             "since": Param("Created since: a day, or 7d."),
             "scopes": Param("Where: contracts, records, docs, sessions, repo."),
             "limit": LIMIT,
