@@ -60,6 +60,7 @@ IMPURE = {"contracts/load.py", "contracts/_generate.py"}
 PURE = {"recall/loading/budget.py", "recall/loading/stages.py"}
 HOMES = {
     "markdown_it": 1,
+    "psycopg": 1,
     "frontmatter": 1,
     "platformdirs": 1,
     "sqlite3": 2,
@@ -454,7 +455,13 @@ def test_every_library_that_is_imported_is_declared() -> None:
     """No import relies on what another library brings along, and nothing is installed that no module imports."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    given = [*project["dependencies"], *extras["semantic"], *extras["anthropic"], *extras["mining"]]
+    given = [
+        *project["dependencies"],
+        *extras["semantic"],
+        *extras["anthropic"],
+        *extras["mining"],
+        *extras["postgres"],
+    ]
     declared = {re.split(r"[^\w.-]", requirement)[0].lower() for requirement in given}
     assert libraries_of({path: text_of(path) for path in paths_of_package()}) == declared
 

@@ -42,6 +42,7 @@ class Config(NamedTuple):
     agents_stop: str = "remind"
     agents_mine: bool = True
     agents_prompt: bool = False
+    sync_enabled: bool = False
     headings: Mapping[str, str] = MappingProxyType({})
 
 

@@ -10,6 +10,7 @@ from memorybank.files.write import FileMoved, lock, make_dirs, publish, read, re
 from memorybank.shell import quoted
 from memorybank.store.config import FILE
 from memorybank.store.journal.commit import FileChange, commit
+from memorybank.store.settings.database_url import LOGIN_PLACES, URL, check_url, without_password
 from memorybank.store.settings.in_force import setting_of
 from memorybank.store.settings.table import parse_value, valid_value
 from memorybank.store.settings.toml_edit import with_value
@@ -61,7 +62,10 @@ def typed_setting(key: str, value: Any, *, user: bool = False) -> tuple[Setting,
         found = parse_value(setting, text)
         if setting.key == "log.zone":
             _check_zone(found)
+        if setting.key == URL:
+            check_url(found)
     except ValueError as error:
+        text = without_password(text)
         raise FieldError(field=setting.key, why=f"{error}, not {text!r}", hint=_hint(setting, text)) from None
     return setting, list(found) if isinstance(found, tuple) else found
 
@@ -84,6 +88,8 @@ def _check_zone(name: str) -> None:
 
 def _hint(setting: Setting, text: str) -> str:
     """Return a command that works: with the closest of the choices, or the value that is the default."""
+    if setting.key == URL:
+        return LOGIN_PLACES
     value = str(setting.default).lower() if isinstance(setting.default, bool) else str(setting.default or 8000)
     if setting.choices:
         from memorybank.document.addresses import near

@@ -8,6 +8,7 @@ from memorybank.errors import FieldError
 from memorybank.listing import Listing
 from memorybank.shell import quoted
 from memorybank.store.config import BANK, USER, found_in
+from memorybank.store.settings.database_url import URL, without_password
 from memorybank.store.settings.table import BY_KEY, OTHERS, SETTINGS
 
 if TYPE_CHECKING:
@@ -97,8 +98,7 @@ def value_in_force(layers: Sequence[Layer], key: str) -> SettingValue:
         FieldError: there is no such setting.
         ConfigError: a file of settings is invalid.
     """
-    setting = setting_of(key)
-    return SettingValue(setting, *found_in(tuple(layers), setting))
+    return _in_force(setting_of(key), layers)
 
 
 def values_in_force(layers: Sequence[Layer], prefix: str = "") -> SettingList:
@@ -112,7 +112,15 @@ def values_in_force(layers: Sequence[Layer], prefix: str = "") -> SettingList:
     wanted = [each for each in settings if not prefix or each.key == prefix or each.key.startswith(f"{prefix}.")]
     if not wanted:
         wanted = [setting_of(prefix)]
-    return SettingList(SettingValue(setting, *found_in(tuple(layers), setting)) for setting in wanted)
+    return SettingList(_in_force(setting, layers) for setting in wanted)
+
+
+def _in_force(setting: Setting, layers: Sequence[Layer]) -> SettingValue:
+    value, source = found_in(tuple(layers), setting)
+    if setting.key == URL:
+        # the environment may have a password in it, and nothing shows it
+        value = without_password(value)
+    return SettingValue(setting, value, source)
 
 
 def _others(layers: Sequence[Layer]) -> Iterator[Setting]:

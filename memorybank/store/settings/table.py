@@ -26,7 +26,7 @@ class Setting(NamedTuple):
     The type of the default is the type of the value. A key that ends with `.*` stands for any name there. `least` and
     `most` limit a number; `most` 0 is no limit. `choices` lists the only values, of a list those of its members. A
     `personal` setting may also be the user's own, or come from the environment. `fixed` says who writes a setting that
-    nobody changes by hand.
+    nobody changes by hand. `named` is its variable where the name does not follow from the key.
     """
 
     key: str
@@ -37,6 +37,7 @@ class Setting(NamedTuple):
     most: int = 0
     personal: bool = False
     fixed: str = ""
+    named: str = ""
 
     @property
     def kind(self) -> str:
@@ -59,7 +60,7 @@ class Setting(NamedTuple):
     @property
     def variable(self) -> str:
         """The environment variable that sets it; "" for a setting of the bank alone."""
-        return f"MEMORYBANK_{self.field.upper()}" if self.personal else ""
+        return self.named or (f"MEMORYBANK_{self.field.upper()}" if self.personal else "")
 
 
 # below these the bank chooses the names
@@ -88,6 +89,7 @@ SETTINGS = (
     Setting("agents.stop", "Whether a hook says once what is not written yet.", *STOPS, personal=True),
     Setting("agents.mine", "Hooks find in a session's log what the user corrected.", default=True, personal=True),
     Setting("agents.prompt", "Hooks search the bank for each prompt of the user.", default=False, personal=True),
+    Setting("sync.enabled", "Commands sync with the team's hub now and then.", default=False, personal=True),
 )
 # settings of one feature, which reads them itself; `*` is a name that the bank chooses
 OTHERS: tuple[Setting, ...] = (
@@ -98,6 +100,15 @@ OTHERS: tuple[Setting, ...] = (
     Setting("check.allow", "Findings to ignore, as rule:text.", ()),
     Setting("check.severity.*", "How severe a rule of `bank check` is.", "error", SEVERITIES),
     Setting("paf.timeout", "How many seconds the check of a fact may take.", CHECK_SECONDS, least=1, most=MOST_SECONDS),
+    Setting(
+        "sync.postgres_url",
+        "The database of the hub: postgresql://USER@HOST/DATABASE, without a password.",
+        "",
+        personal=True,
+        named="MEMORYBANK_POSTGRES_URL",
+    ),
+    Setting("sync.namespace", "Whose memory it is in the hub; its members see it.", "", personal=True),
+    Setting("sync.interval", "How many seconds are between two syncs.", 300, least=1, personal=True),
     Setting("paf.checks.*", "The command that checks a fact, by its id; `bank trust` approves it.", ""),
 )
 # what users had to correct: the feature reads them, and each may be the user's own
