@@ -107,6 +107,7 @@ GROUPS = {
     },
     "Team": {
         "confirm": ("team.confirm", "Confirm that something is still true"),
+        "onboard": ("team.onboard", "Introduce a new member in five days"),
     },
     "Agents": {
         "install": ("agents.install", "Set up a client of agents for this bank"),

@@ -89,6 +89,7 @@ WORKING: dict[str, tuple[str, str]] = {
     "doctor": ("doctor", ""),
     "review": ("review --quarterly", ""),
     "confirm": ("confirm {fact0}", "still true: {fact0}"),
+    "onboard": ("onboard", "## Day 5: Code patterns"),
     "migrate": ("migrate", ""),
     "history": ("history", "undo"),
     "undo": ("undo", "The last one"),

@@ -228,6 +228,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "doctor": ("doctor",),
     "review": ("review",),
     "confirm": ("confirm",),
+    "onboard": ("onboard",),
     "rotate": ("rotate",),
     "unarchive": ("unarchive",),
     "migrate": ("migrate",),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memorybank.team.hygiene.confirm import Confirmation
+    from memorybank.team.hygiene.onboard import Introduction
 
 
 class Champion(Face):
@@ -32,3 +33,16 @@ class Champion(Face):
 
         names = [wanted] if isinstance(wanted, str) else wanted
         return confirm(self._folder, names, self._way(), item=item)
+
+    def onboard(self, *, day: int = 0, budget_tokens: int | None = None) -> Introduction:
+        """Return what a new member reads on each of five days, from what the bank holds; with `day`, on one of them.
+
+        The days are: architecture and tech stack, development setup, key decisions, common issues, code patterns. A
+        day without anything says what is missing and how it is written. Tokens are estimated.
+
+        Raises:
+            FieldError: there is no such day, or the budget is too small for the headings.
+        """
+        from memorybank.team.hygiene.onboard import onboard
+
+        return onboard(self._folder, day=day, budget=budget_tokens)
