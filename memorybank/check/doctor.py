@@ -150,7 +150,7 @@ def probe_attributes(bank: BankFolder) -> tuple[str, str]:
     for name in sorted(drivers - {"union", "text", "binary", "ours"}):
         if not (ask(bank.project, "config", "--get", f"merge.{name}.driver") or "").strip():
             why = f".gitattributes names the merge driver {name!r}, which is not configured in this clone"
-            return why, f"git config merge.{name}.driver COMMAND"
+            return why, "bank merge install" if name == "bank" else f"git config merge.{name}.driver COMMAND"
     return "", ""
 
 

@@ -106,6 +106,8 @@ GROUPS = {
         "version": ("upkeep.shell", "Print the version"),
     },
     "Team": {
+        "merge": ("team.merge", "Settle merges of the bank's files"),
+        "merge-driver": ("team.merge_driver", "Merge one file for git"),
         "confirm": ("team.confirm", "Confirm that something is still true"),
         "onboard": ("team.onboard", "Introduce a new member in five days"),
     },

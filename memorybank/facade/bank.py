@@ -26,6 +26,7 @@ from memorybank.facade.relations import Relations
 from memorybank.facade.search import Searching
 from memorybank.facade.sessions import SessionMethods
 from memorybank.facade.team.champion import Champion
+from memorybank.facade.team.merging import GitMethods
 from memorybank.facade.upkeep.checks import Upkeep
 from memorybank.facade.upkeep.exchange import Exchange
 from memorybank.facade.workflows import WorkflowMethods
@@ -61,6 +62,7 @@ class Bank(
     AuditMethods,
     MemoryFolders,
     ClientMethods,
+    GitMethods,
 ):
     """One bank: memory files, records, sessions and work in progress.
 

@@ -31,7 +31,7 @@ from tests.facade.test_commands import commands as commands_of
 from tests.facade.test_commands import tables
 from tests.faults.writing_commands import COMMANDS as WRITING
 from tests.faults.writing_commands import make_project
-from tests.running import FULL, bank, folder_of, make_bank
+from tests.running import FULL, bank, folder_of, git, make_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -144,6 +144,14 @@ doctor
 review
 rotate
 migrate
+merge check HEAD
+merge install
+merge uninstall
+merge status
+install git --capture
+uninstall git
+install claude-code --dry-run
+uninstall codex
 banks
 banks list
 banks forget --missing
@@ -178,7 +186,7 @@ FIRST = {
     "paf replace": "paf activate AUTH-001",
 }
 # of the terminal only, or for other programs
-WITHOUT = {"completion", "help", "hook", "mcp"}
+WITHOUT = {"completion", "help", "hook", "mcp", "merge-driver"}
 WITHOUT_A_BANK = [
     "banks",
     "banks forget",
@@ -252,6 +260,9 @@ def test_every_answer_is_what_its_schema_says(made: Project, tmp_path: Path) -> 
         project = tmp_path / str(number)
         shutil.copytree(made.folder, project)
         env = {"MEMORYBANK_HOME": str(tmp_path / f"home-{number}"), "EDITOR": "true", "HOME": str(tmp_path)}
+        if words[0] == "merge" or "git" in words:
+            git(project, "init", "-q")
+            git(project, "commit", "-q", "--allow-empty", "-m", "first")
         before = FIRST.get(command_of(words))
         if before:
             bank(project, *shlex.split(before), env=env)

@@ -41,6 +41,8 @@ def test_the_commands_of_a_page_run(tmp_path: Path, page: str) -> None:
     project = tmp_path / "app"
     make_bank(project)
     git(project, "init", "-q")
+    for name in ("name", "email"):
+        git(project, "config", f"user.{name}", "t@example.org")
     git(project, "commit", "-q", "--allow-empty", "-m", "first")
     for name in ("logs", "labelled"):
         made_logs(project / name, sessions=2, filler=1)

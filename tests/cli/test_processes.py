@@ -88,6 +88,8 @@ WORKING: dict[str, tuple[str, str]] = {
     "unarchive": ("unarchive progress.md#Completed", "Old task 12"),
     "doctor": ("doctor", ""),
     "review": ("review --quarterly", ""),
+    "merge": ("merge file activeContext.md", "no unresolved merge"),
+    "merge-driver": ("merge-driver docs/notes.md docs/notes.md docs/notes.md 7 docs/notes.md", ""),
     "confirm": ("confirm {fact0}", "still true: {fact0}"),
     "onboard": ("onboard", "## Day 5: Code patterns"),
     "migrate": ("migrate", ""),

@@ -21,7 +21,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "python.md"
 ROW = re.compile(r"^\| (`[^|]*) \| ([^|]*) \|$", re.MULTILINE)
 CODE = re.compile(r"`([^`]+)`")
 # for the terminal only, and said so on the page
-NO_METHOD = {"mcp", "completion", "help", "hook", "tour", "version"}
+NO_METHOD = {"mcp", "completion", "help", "hook", "merge-driver", "tour", "version"}
 
 
 def commands(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[str]:

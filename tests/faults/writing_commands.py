@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUITE = "import unittest\nclass T(unittest.TestCase):\n    def test_a(self): pass\n"
+CLASH = "# Clash\n\n<<<<<<< ours\n- one\n=======\n- two\n>>>>>>> theirs\n"
 NOTES = "MEMORY_NOTES:\n  learnings: [Offsets are bytes, Parts are numbered]\n  deferred: [Bound the retries]\n"
 ADR = "# 1. Use WAL\n\nDate: 2026-11-20\n\n## Status\n\nAccepted\n\n## Context\n\nOne writer.\n\n## Decision\n\nWAL.\n"
 
@@ -169,6 +170,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "demote": ("demote", "Dates are local", "--why", "fixed upstream"),
     "rotate": ("rotate",),
     "unarchive": ("unarchive", "progress.md#Completed"),
+    "merge": ("merge", "file", "docs/clash.md", "--ours"),
     "confirm": ("confirm", "{fact0}", "Keys expire at midnight", "DATA-001"),
     "cleanup": ("cleanup", "--older-than", "30", "--type", "episodic"),
     "restore": ("restore", "activeContext.md", "--at", "{note_op}"),
@@ -216,6 +218,7 @@ def make_project(folder: Path) -> Project:
     home = make_bank(folder)
     (folder / "docs").mkdir(exist_ok=True)
     (folder / "docs" / "notes.md").write_text("# Notes\n\n## One\n\nfirst\n\n## Two\n\nsecond\n", encoding="utf-8")
+    (folder / "docs" / "clash.md").write_text(CLASH, encoding="utf-8")
     (folder / "suite.py").write_text(SUITE, encoding="utf-8")
     (folder / "shot.txt").write_text("a picture\n", encoding="utf-8")
     (folder / "adr").mkdir()

@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from memorybank.cli.commands.team.merge import show_set_up
 from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, say, say_diff, say_fields, tell
 from memorybank.facade.agents.clients import Clients
+from memorybank.facade.team.merging import GitWork
 
 if TYPE_CHECKING:
     from memorybank.agents.install.write_all import InstallResult
 
 # no client, and nothing is written for it
 _TIMER = "timer"
+# no client either: its hooks
+_GIT = "git"
 _scope = click.option(
     "--scope", type=click.Choice(["project", "user"]), default="project", show_default=True, help="For whom."
 )
@@ -26,10 +30,13 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Show the diff and write
 @_scope
 @click.option("--hooks/--no-hooks", default=None, help="With or without hooks; Cursor's are off by default.")
 @click.option("--list", "lists", is_flag=True, help="List the clients, and where they are installed.")
+@click.option("--capture", is_flag=True, help="For git: queue decisions and fixes from commit messages.")
 @click.option("--force", is_flag=True, help="Replace an entry or file of the same name that is not ours.")
 @_dry_run
 @reads
-def install_command(app: App, client: str | None, *, scope: str, hooks: bool | None, lists: bool, force: bool) -> None:
+def install_command(
+    app: App, client: str | None, *, scope: str, hooks: bool | None, lists: bool, capture: bool, force: bool
+) -> None:
     """Set up a client of agents for this bank
 
     Writes the MCP server, the skill, hooks, rules and permissions into the client's own files, as far as it has them.
@@ -39,13 +46,23 @@ def install_command(app: App, client: str | None, *, scope: str, hooks: bool | N
     `bank install timer` prints lines for cron and systemd that mine what you corrected from the clients' logs, at the
     time of the setting corrections.schedule. It installs nothing.
 
+    `bank install git` adds a block to git's hooks, beside what they have. After a merge, a checkout or a rebase it
+    reports merges that nobody has resolved, and a missing merge driver. With --capture, decisions and fixes in
+    commit messages are queued as notes.
+
     \b
     Examples:
       bank install claude-code --dry-run
       bank install codex --scope user
       bank install --list
       bank install timer
+      bank install git --capture
     """
+    if capture and client != _GIT:
+        raise click.UsageError("--capture is for bank install git.")
+    if client == _GIT and not lists:
+        show_set_up(app, app.face(GitWork).install_hooks(capture=capture, force=force))
+        return
     clients = Clients(app.caller(makes_bank=True))
     if lists or not client:
         if client:
@@ -74,6 +91,9 @@ def uninstall_command(app: App, client: str, *, scope: str, force: bool) -> None
     Example:
       bank uninstall claude-code
     """
+    if client == _GIT:
+        show_set_up(app, app.face(GitWork).uninstall_hooks())
+        return
     _show(app, Clients(app.caller(makes_bank=True)).uninstall(client, scope=scope, force=force))
 
 
