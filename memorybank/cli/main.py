@@ -110,6 +110,7 @@ GROUPS = {
         "merge-driver": ("team.merge_driver", "Merge one file for git"),
         "confirm": ("team.confirm", "Confirm that something is still true"),
         "onboard": ("team.onboard", "Introduce a new member in five days"),
+        "report": ("team.report", "Report on the memory as a page of Markdown"),
     },
     "Agents": {
         "install": ("agents.install", "Set up a client of agents for this bank"),

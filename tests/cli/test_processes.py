@@ -92,6 +92,7 @@ WORKING: dict[str, tuple[str, str]] = {
     "merge-driver": ("merge-driver docs/notes.md docs/notes.md docs/notes.md 7 docs/notes.md", ""),
     "confirm": ("confirm {fact0}", "still true: {fact0}"),
     "onboard": ("onboard", "## Day 5: Code patterns"),
+    "report": ("report", "## New memories"),
     "migrate": ("migrate", ""),
     "history": ("history", "undo"),
     "undo": ("undo", "The last one"),

@@ -234,6 +234,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "merge status": ("git.driver_status",),
     "confirm": ("confirm",),
     "onboard": ("onboard",),
+    "report": ("report",),
     "rotate": ("rotate",),
     "unarchive": ("unarchive",),
     "migrate": ("migrate",),

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 from memorybank.facade.face import Face
 
+SPRINT = "14d"
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
 
     from memorybank.team.hygiene.confirm import Confirmation
     from memorybank.team.hygiene.onboard import Introduction
+    from memorybank.team.hygiene.report import Report
 
 
 class Champion(Face):
@@ -34,15 +39,61 @@ class Champion(Face):
         names = [wanted] if isinstance(wanted, str) else wanted
         return confirm(self._folder, names, self._way(), item=item)
 
-    def onboard(self, *, day: int = 0, budget_tokens: int | None = None) -> Introduction:
+    def onboard(
+        self,
+        *,
+        day: int = 0,
+        budget_tokens: int | None = None,
+        out: Path | str = "",
+        overwrite: bool = False,
+    ) -> Introduction:
         """Return what a new member reads on each of five days, from what the bank holds; with `day`, on one of them.
 
         The days are: architecture and tech stack, development setup, key decisions, common issues, code patterns. A
-        day without anything says what is missing and how it is written. Tokens are estimated.
+        day without anything says what is missing and how it is written. Tokens are estimated. `out` is a file outside
+        of the bank for the page.
 
         Raises:
             FieldError: there is no such day, or the budget is too small for the headings.
+            ArtifactError: the file exists with another text, and `overwrite` is not set.
+            OutsideError: the file is inside the bank.
         """
         from memorybank.team.hygiene.onboard import onboard
 
-        return onboard(self._folder, day=day, budget=budget_tokens)
+        found = onboard(self._folder, day=day, budget=budget_tokens)
+        self._write_page(out, found.text, overwrite=overwrite)
+        return found
+
+    def report(self, *, since: str | datetime = SPRINT, out: Path | str = "", overwrite: bool = False) -> Report:
+        """Return what happened to the memory since a day or time, and what is open, with a page of Markdown.
+
+        It has the new memories by type, tool and author, advice on their texts and tags, gaps, what was confirmed,
+        marked as outdated or archived, unresolved merges, notes that wait, and the questions of the weekly review.
+        `out` is a file outside of the bank for the page.
+
+        Raises:
+            FieldError: `since` is no day or time.
+            ArtifactError: the file exists with another text, and `overwrite` is not set.
+            OutsideError: the file is inside the bank.
+        """
+        from collections import Counter
+
+        from memorybank.check.lint import lint
+        from memorybank.check.review import review
+        from memorybank.team.hygiene.report import OpenQuestions, report
+
+        now = self._caller.now()
+        merges = [each for each in lint(self._folder, now=now) if each.rule == "conflict-marker"]
+        topics = Counter(each.topic for each in review(self._folder, now))
+        found = OpenQuestions(tuple(f"{each.file}:{each.line}" for each in merges), topics)
+        made = report(self._folder, now, since=self._moment(since, "since"), found=found)
+        self._write_page(out, made.text, overwrite=overwrite)
+        return made
+
+    def _write_page(self, out: Path | str, text: str, *, overwrite: bool) -> None:
+        from pathlib import Path
+
+        from memorybank.team.hygiene.page_file import write_page
+
+        if out:
+            write_page(self._folder, Path(out), text, overwrite=overwrite)
