@@ -6,6 +6,7 @@ machine, the connection is encrypted unless the address says `sslmode=disable`.
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import contextmanager
 from hashlib import sha256
@@ -229,7 +230,9 @@ class Hub:
 
     def heads(self, namespace: str, project: str, *, after: int, limit: int) -> list[Head]:
         """Return the latest states of files that came after a number, in the order they came."""
-        found = self.rows(f"{_HEADS} AND sequence > %s ORDER BY sequence LIMIT %s", (namespace, project, after, limit))
+        # the index has numbers above 0
+        query = f"{_HEADS} AND sequence > 0 AND sequence > %s ORDER BY sequence LIMIT %s"
+        found = self.rows(query, (namespace, project, after, limit))
         return [Head(*each) for each in found]
 
     def heads_of(self, namespace: str, project: str, ids: Sequence[str]) -> list[Head]:
@@ -275,20 +278,28 @@ class Hub:
         return [ident for ident in ids if ident not in behind], behind
 
     def _insert(self, namespace: str, project: str, actor: str, rows: Sequence[Row]) -> None:
+        """Add rows by one statement: the server checks its rules and makes its plan once."""
+        given = [
+            {
+                "namespace": namespace,
+                "project": project,
+                "actor": actor,
+                "id": row.id,
+                "parent": row.parent,
+                "digest": row.digest,
+                "op": "put" if row.body is not None else "tombstone",
+                "body": row.body,
+                **{name: row.fields.get(name, [] if name == "tags" else "") for name in GIVEN[8:]},
+            }
+            for row in rows
+        ]
         names = ", ".join(GIVEN)
-        places = ", ".join(["%s"] * len(GIVEN))
-        with self.typed(), self._connection.cursor() as cursor:
-            cursor.executemany(
-                f"INSERT INTO memorybank.operations ({names}) VALUES ({places})".encode(),  # noqa: S608  names of columns
-                [
-                    (
-                        *(namespace, project, row.id, row.parent, row.digest),
-                        *("put" if row.body is not None else "tombstone", row.body, actor),
-                        *(row.fields.get(name, [] if name == "tags" else "") for name in GIVEN[8:]),
-                    )
-                    for row in rows
-                ],
-            )
+        types = ", ".join(f"{name} {'text[]' if name == 'tags' else 'text'}" for name in GIVEN)
+        self.rows(
+            f"INSERT INTO memorybank.operations ({names}) SELECT {names}"  # noqa: S608  names of columns
+            f" FROM json_to_recordset(%s::json) AS given({types})",
+            (json.dumps(given, ensure_ascii=False),),
+        )
 
 
 # --- addresses and errors

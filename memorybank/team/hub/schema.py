@@ -4,10 +4,12 @@
 time and the login. A trigger takes one lock for each namespace until the transaction has ended, so the order of the
 sequence is the order of the commits, and a reader that has seen a number has seen all lower ones. It refuses an
 operation whose parent is not the digest of the latest state, so the operations of a file are one chain.
-`latest` is written by the trigger alone. It answers pulls, searches and lists; deleted files stay in it as tombstones.
+`latest` is written by the trigger alone. It answers pulls and lists; deleted files stay in it as tombstones.
 """
 
 from __future__ import annotations
+
+from memorybank.team.hub.search_schema import SEARCH, SEARCH_RIGHTS
 
 VERSION = 1
 # the longest body, as in `team/syncable.py`
@@ -39,19 +41,16 @@ CREATE TABLE memorybank.members (
     PRIMARY KEY (namespace, member)
 );
 
--- whether the session is that role, or belongs to it; inside the trigger the current user is the owner
+-- whether the session is that role, or belongs to it; inside a trigger the current user is the owner, who alone may
+-- make tables here. One expression, so that the server puts it into the rules instead of calling it for each row
 CREATE FUNCTION memorybank.is_mine(role name) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (
-        SELECT FROM pg_catalog.pg_roles AS r
-        WHERE r.rolname = is_mine.role
-            AND pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')
-            AND (
-                pg_catalog.pg_has_role(current_user, r.oid, 'USAGE')
-                OR current_user = (
-                    SELECT pg_catalog.pg_get_userbyid(n.nspowner) FROM pg_catalog.pg_namespace AS n
-                    WHERE n.nspname = 'memorybank'
-                )
-            )
+    SELECT coalesce(
+        pg_catalog.pg_has_role(session_user, pg_catalog.to_regrole(pg_catalog.quote_ident(role))::oid, 'MEMBER')
+        AND (
+            pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(role))::oid, 'USAGE')
+            OR pg_catalog.has_schema_privilege(current_user, 'memorybank', 'CREATE')
+        ),
+        false
     )
 $$;
 
@@ -99,19 +98,14 @@ CREATE TABLE memorybank.latest (
     tool text NOT NULL,
     record_project text NOT NULL,
     created text NOT NULL,
-    -- a tsvector has at most 1 MB, so of a very long text only the beginning is found
-    search tsvector GENERATED ALWAYS AS (
-        setweight(to_tsvector('pg_catalog.english', title), 'A')
-        || setweight(to_tsvector('pg_catalog.english', left(coalesce(body, ''), 200000)), 'B')
-    ) STORED,
     PRIMARY KEY (namespace, project, id)
 );
-CREATE INDEX latest_sequence ON memorybank.latest (namespace, project, sequence);
-CREATE INDEX latest_search ON memorybank.latest USING gin (search);
-CREATE INDEX latest_tags ON memorybank.latest USING gin (tags);
+-- for pulls alone, hence the condition: a plan made while the table was empty would find single files by it, slowly
+CREATE INDEX latest_sequence ON memorybank.latest (namespace, project, sequence) WHERE sequence > 0;
 
+-- a session keeps its plans: one made while a table was small would read all of it for each row later
 CREATE FUNCTION memorybank.add_operation() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     head memorybank.latest%ROWTYPE;
 BEGIN
@@ -168,11 +162,12 @@ INSERT INTO memorybank.hub (version) VALUES (0);
 """
 
 # a version and the statements that lead to it; a new one is added at the end, those that were released never change
-MIGRATIONS: tuple[tuple[int, str], ...] = ((1, _FIRST),)
+MIGRATIONS: tuple[tuple[int, str], ...] = ((1, _FIRST + SEARCH),)
 
 # what a member may do; {} is the role
 RIGHTS = (
     "GRANT USAGE ON SCHEMA memorybank TO {}",
     "GRANT SELECT ON memorybank.hub, memorybank.members, memorybank.operations, memorybank.latest TO {}",
     f"GRANT INSERT ({', '.join(GIVEN)}) ON memorybank.operations TO {{}}",
+    *SEARCH_RIGHTS,
 )
