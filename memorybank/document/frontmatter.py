@@ -26,9 +26,10 @@ MAX_DEPTH = 20
 # with a blank line below, "---" is a rule: pandoc decides the same way, and no mapping begins with a blank line
 _OPEN = later(r"---[ \t]*\n(?![ \t]*\n)")
 _CLOSE = later(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
-# a rule at the top of a page is not front matter: the first line of a mapping has a key, a comment or nothing
+# a rule at the top of a page is not front matter: the first line of a mapping has a key, a comment or nothing, or an
+# unresolved merge of the first field begins there
 _KEY = r"(?:[^\s#:\-\[{][^\n:]*|[A-Za-z_][\w.-]*(?::[\w.-]+)+):(?:[ \t\n]|\Z)"
-_MAPPING = rf"(?:[ \t]*(?:#[^\n]*)?\n)*(?:{_KEY}|[\"'][^\n]*:|[{{]|\Z)"
+_MAPPING = rf"(?:[ \t]*(?:#[^\n]*)?\n)*(?:{_KEY}|<{{7,}} |[\"'][^\n]*:|[{{]|\Z)"
 # words after a blank line are a paragraph: then the text between two rules is page text, even if it begins with a key
 _WORDS = r"\n[ \t]*\n(?=[^\W_]|[*>])(?:(?!:[ \t\n])[^\n])*(?:\n|\Z)"
 # how a block that is not a valid mapping may begin: with a key, a list, a `?`, a tab

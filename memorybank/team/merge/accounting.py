@@ -6,12 +6,16 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from memorybank.document.sections import outline
+from memorybank.document.source import Source
 from memorybank.patterns import later
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from memorybank.document.scanner.nodes import Heading
     from memorybank.team.merge.sides import Combined
+    from memorybank.team.merge.structure import Structured
 
 _NUMBER = later(r"([ \t>]*)\d{1,9}([.)])(?=[ \t]|\Z)")
 
@@ -53,6 +57,54 @@ def faults_of(
             how = "doubled" if high else "revived" if b[line] else "from nowhere"
             found.append(f"{how}: {line!r} is there {least} times, not {high}")
     return sorted(found)
+
+
+def faults_in(base: str, ours: str, theirs: str, merged: Structured) -> list[str]:
+    """Return what is wrong with a structural merge: with its lines, or with its headings, which must stay headings."""
+    found = faults_of(
+        base,
+        ours,
+        theirs,
+        merged.text,
+        blocks=merged.blocks,
+        combined=merged.combined,
+        exempt=merged.exempt,
+    )
+    return found or _headings_lost(base, ours, theirs, merged)
+
+
+def _headings_lost(base: str, ours: str, theirs: str, merged: Structured) -> list[str]:
+    b, o, t = (Counter(_heading(each) for each in _headings(text)) for text in (base, ours, theirs))
+    spans = []
+    at = 0
+    for block in merged.blocks:
+        start = merged.text.find(block.whole, at)
+        at = start + len(block.whole)
+        spans.append((start, at))
+    outside: Counter[str] = Counter()
+    inside: Counter[str] = Counter()
+    number = 0
+    for each in _headings(merged.text):
+        while number < len(spans) and spans[number][1] <= each.start:
+            number += 1
+        within = number < len(spans) and spans[number][0] <= each.start
+        (inside if within else outside)[_heading(each)] += 1
+    found = []
+    for name in b.keys() | o.keys() | t.keys() | outside.keys():
+        low, high = _bounds(b[name], o[name], t[name])
+        if outside[name] > high or outside[name] + inside[name] < low:
+            found.append(f"heading: {name!r} is there {outside[name]} times, not {low} to {high}")
+    return sorted(found)
+
+
+def _headings(text: str) -> tuple[Heading, ...]:
+    source = Source(b"")
+    source.text = text
+    return outline(source).headings
+
+
+def _heading(heading: Heading) -> str:
+    return f"{'#' * heading.level} {heading.text}"
 
 
 def _bounds(base: int, ours: int, theirs: int) -> tuple[int, int]:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memorybank.document.source import BOM
+from memorybank.document.source import BOM, with_eol
+from memorybank.errors import LimitError
+from memorybank.team.merge.accounting import faults_in, faults_of
 from memorybank.team.merge.line_merge import LinesMerged, Markers, merge_lines
 from memorybank.team.merge.sides import MARKER_SIZE, SIDES, Clash, Conflict, Labels, Merged
+from memorybank.team.merge.structure import merge_structure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memorybank.contracts.contract import Contract
+
+MARKDOWN = (".md", ".markdown", ".mdc")
 
 
 def merge_files(
@@ -30,15 +35,37 @@ def merge_files(
     line that is new on one side is in the result; a line that one side deleted is not; where the sides contradict, both
     texts are there between git's conflict markers.
     """
-    _ = name, contract
     if theirs in (ours, base):
         return Merged(ours, ())
     if base == ours:
         return Merged(theirs, ())
     bom = _chosen(base is not None and base.startswith(BOM), ours.startswith(BOM), theirs.startswith(BOM))
-    markers = Markers(labels, marker_size)
-    merged = merge_lines(_text(base or b""), _text(ours), _text(theirs), markers)
-    return _finished(merged, bom=bom)
+    texts = _text(base or b""), _text(ours), _text(theirs)
+    eol = _ending(base is not None, texts)
+    b, o, t = texts if eol is None else (with_eol(text, "\n") for text in texts)
+    merged = merge_texts(b, o, t, Markers(labels, marker_size), name, contract)
+    text = merged.text if eol in {None, "\n"} else with_eol(merged.text, eol or "\n")
+    data = text.encode("utf-8", "surrogateescape")
+    return Merged(BOM + data if bom else data, _placed(merged))
+
+
+def merge_texts(
+    base: str, ours: str, theirs: str, markers: Markers, name: str, contract: Contract | None
+) -> LinesMerged:
+    """Merge three texts by the format that the name says; what cannot be proven becomes a coarser conflict."""
+    if contract is not None or name.casefold().endswith(MARKDOWN):
+        try:
+            structured = merge_structure(base, ours, theirs, markers, contract)
+        except LimitError:
+            structured = None
+        if structured is not None and not faults_in(base, ours, theirs, structured):
+            return LinesMerged(structured.text, structured.clashes)
+    merged = merge_lines(base, ours, theirs, markers)
+    blocks = [(clash.block, *markers.sides_of(clash.block)) for clash in merged.clashes]
+    if not faults_of(base, ours, theirs, merged.text, blocks=blocks):
+        return merged
+    block = markers.block(ours, theirs, apart=True)
+    return LinesMerged(block, (Clash("", block, "the two sides cannot be merged line by line"),))
 
 
 def _text(data: bytes) -> str:
@@ -49,19 +76,30 @@ def _chosen(base: bool, ours: bool, theirs: bool) -> bool:  # noqa: FBT001  thre
     return theirs if ours == base else ours
 
 
-def _finished(merged: LinesMerged, *, bom: bool) -> Merged:
-    data = merged.text.encode("utf-8", "surrogateescape")
-    return Merged(BOM + data if bom else data, _placed(merged.text, merged.found))
+def _ending(has_base: bool, texts: Sequence[str]) -> str | None:  # noqa: FBT001  a fact, not a choice
+    """Return the line ending of the merge: of the side that changed it; None if a text has several kinds."""
+    kinds = []
+    for text in texts:
+        pairs = text.count("\r\n")
+        counts = {"\r\n": pairs, "\n": text.count("\n") - pairs, "\r": text.count("\r") - pairs}
+        kinds.append([kind for kind, count in counts.items() if count])
+    if any(len(each) > 1 for each in kinds):
+        return None
+    base, ours, theirs = ("".join(each) for each in kinds)
+    if not has_base or not base:
+        return ours or theirs or "\n"
+    return (theirs if ours in {"", base} else ours) or base
 
 
-def _placed(text: str, found: Sequence[Clash]) -> tuple[Conflict, ...]:
+def _placed(merged: LinesMerged) -> tuple[Conflict, ...]:
     """Return the conflicts with their lines: the blocks are in the text in this order."""
     placed = []
     at, line = 0, 1
-    for each in found:
-        start = text.index(each.block, at)
-        line += text.count("\n", at, start)
-        rows = each.block.count("\n")
-        placed.append(Conflict(each.place, line, line + rows - 1, each.why))
-        at, line = start + len(each.block), line + rows
+    for each in merged.clashes:
+        start = merged.text.index(each.block, at)
+        line += merged.text.count("\n", at, start)
+        last = line + each.block.removesuffix("\n").count("\n")
+        placed.append(Conflict(each.place, line, last, each.why))
+        line += each.block.count("\n")
+        at = start + len(each.block)
     return tuple(placed)

@@ -16,7 +16,7 @@ class LinesMerged(NamedTuple):
     """The merged text and its conflicts, in order."""
 
     text: str
-    found: tuple[Clash, ...]
+    clashes: tuple[Clash, ...]
 
 
 class Chunk(NamedTuple):
@@ -40,6 +40,12 @@ class Markers(NamedTuple):
         first = f"{'<' * self.size} {self.labels.ours}\n"
         middle = f"{'=' * self.size}\n"
         return f"{first}{_ended(ours)}{blank}{middle}{_ended(theirs)}{'>' * self.size} {self.labels.theirs}\n"
+
+    def sides_of(self, block: str) -> tuple[str, str]:
+        """Return the text of each side in a block that `block` made."""
+        inner = block[block.index("\n") + 1 : block.rindex("\n", 0, len(block) - 1) + 1]
+        ours, _, theirs = f"\n{inner}".partition(f"\n{'=' * self.size}\n")
+        return ours, theirs
 
 
 def _ended(text: str) -> str:

@@ -1,0 +1,212 @@
+"""Find the units of an older text in a newer one: unchanged, edited, moved, renamed. The rest was deleted or is new."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.team.merge.align import align, rising
+from memorybank.team.merge.units import FIELD, ITEM, ROW, SECTION, TABLE, Unit, head_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# from this share of common words on, a unit in the place of another is its new wording
+_ALIKE = 0.5
+# so many units at one place are compared each with each
+_MOST = 40
+_LONG = 2_000
+
+
+class Pairs(NamedTuple):
+    """For each unit of the older text its index in the newer one, or -1; which of them have moved, which are a guess.
+
+    A guess is one unit in the place of another without common words: an edit only if the other side has an edit, too.
+    """
+
+    to: tuple[int, ...]
+    moved: frozenset[int]
+    guessed: frozenset[int]
+
+
+def pair(old: Sequence[Unit], new: Sequence[Unit], is_placeholder: Callable[[Unit], bool]) -> Pairs:
+    """Pair the units of one level."""
+    finder = _Finder(old, new, is_placeholder)
+    finder.find()
+    return finder.pairs()
+
+
+class _Finder:
+    def __init__(self, old: Sequence[Unit], new: Sequence[Unit], is_placeholder: Callable[[Unit], bool]) -> None:
+        self.old = old
+        self.new = new
+        self.is_placeholder = is_placeholder
+        self.to: dict[int, int] = dict(align([each.plain for each in old], [each.plain for each in new]))
+        self.guessed: set[int] = set()
+
+    def find(self) -> None:
+        if len(self.to) == len(self.old) == len(self.new):
+            return
+        # a key first: a section that kept its name is the same one, whatever is in it
+        self._by(lambda unit: (unit.kind, unit.level, unit.key) if unit.key else None, in_order=True)
+        self._by(lambda unit: (unit.kind, unit.level, unit.key) if unit.key else None)
+        self._by(lambda unit: unit.plain if unit.kind != "rule" else None)
+        self._by(_words_of_item)
+        for olds, news in self._places():
+            self._by_words(olds, news)
+        for olds, news in self._places():
+            self._by_place(olds, news)
+
+    def pairs(self) -> Pairs:
+        stay = {a for a, _ in rising(sorted(self.to.items()))}
+        to = tuple(self.to.get(i, -1) for i in range(len(self.old)))
+        return Pairs(to, frozenset(self.to.keys() - stay), frozenset(self.guessed))
+
+    def _left(self) -> tuple[list[int], list[int]]:
+        taken = set(self.to.values())
+        olds = [i for i in range(len(self.old)) if i not in self.to and not self.is_placeholder(self.old[i])]
+        return olds, [i for i in range(len(self.new)) if i not in taken and not self.is_placeholder(self.new[i])]
+
+    def _by(self, key: Callable[[Unit], object], *, in_order: bool = False) -> None:
+        """Pair what is left by a key that is there equally often; in order also if it is there more often."""
+        olds, news = self._left()
+        if not olds or not news:
+            return
+        if in_order:
+            left = [(i, made) for i in olds if (made := key(self.old[i])) is not None]
+            right = [(i, made) for i in news if (made := key(self.new[i])) is not None]
+            found = align([made for _, made in left], [made for _, made in right])
+            self.to.update((left[a][0], right[b][0]) for a, b in found)
+            return
+        ours, theirs = self._grouped(self.old, olds, key), self._grouped(self.new, news, key)
+        for made, at in ours.items():
+            if len(at) == len(theirs.get(made, ())):
+                self.to.update(zip(at, theirs[made], strict=True))
+
+    @staticmethod
+    def _grouped(
+        units: Sequence[Unit], numbers: Sequence[int], key: Callable[[Unit], object]
+    ) -> dict[object, list[int]]:
+        found: dict[object, list[int]] = defaultdict(list)
+        for i in numbers:
+            made = key(units[i])
+            if made is not None:
+                found[made].append(i)
+        return found
+
+    def _places(self) -> list[tuple[list[int], list[int]]]:
+        """Return what is left on both sides between two neighbors that are paired in order."""
+        olds, news = self._left()
+        places = []
+        a = b = 0
+        bounds = [*rising(sorted(self.to.items())), (len(self.old), len(self.new))]
+        left, right = iter([*olds, len(self.old)]), iter([*news, len(self.new)])
+        one, other = next(left), next(right)
+        for a, b in bounds:
+            mine: list[int] = []
+            yours: list[int] = []
+            while one < a:
+                mine.append(one)
+                one = next(left)
+            while other < b:
+                yours.append(other)
+                other = next(right)
+            if mine and yours:
+                places.append((mine, yours))
+        return places
+
+    def _by_words(self, olds: list[int], news: list[int]) -> None:
+        """Pair the units of one place so that the sum of their likeness is greatest; they stay in order."""
+        if len(olds) > _MOST or len(news) > _MOST:
+            if len(olds) != len(news):
+                return
+            self.to.update(
+                (a, b) for a, b in zip(olds, news, strict=True) if likeness(self.old[a], self.new[b]) >= _ALIKE
+            )
+            return
+        like = [[likeness(self.old[a], self.new[b]) for b in news] for a in olds]
+        best = [[0.0] * (len(news) + 1) for _ in range(len(olds) + 1)]
+        for i in range(len(olds) - 1, -1, -1):
+            for j in range(len(news) - 1, -1, -1):
+                take = best[i + 1][j + 1] + like[i][j] if like[i][j] >= _ALIKE else 0.0
+                best[i][j] = max(take, best[i + 1][j], best[i][j + 1])
+        i = j = 0
+        while i < len(olds) and j < len(news):
+            if like[i][j] >= _ALIKE and best[i][j] == best[i + 1][j + 1] + like[i][j]:
+                self.to[olds[i]] = news[j]
+                i, j = i + 1, j + 1
+            elif best[i][j] == best[i + 1][j]:
+                i += 1
+            else:
+                j += 1
+
+    def _by_place(self, olds: list[int], news: list[int]) -> None:
+        """Guess that as many units of the same kinds at one place are the old ones, written anew."""
+        kinds = [self.old[a].kind for a in olds]
+        if kinds == [self.new[b].kind for b in news] and SECTION not in kinds and FIELD not in kinds:
+            self.to.update(zip(olds, news, strict=True))
+            self.guessed.update(olds)
+
+
+def likeness(one: Unit, other: Unit) -> float:
+    """Return how much two units of one kind have in common: 1 is all, 0 nothing."""
+    if one.kind != other.kind:
+        return 0.0
+    if one.kind in {ITEM, ROW}:
+        return _likeness_of_lines(one, other)
+    if one.kind == SECTION:
+        return _likeness_of_sections(one, other)
+    if one.kind == TABLE:
+        return max(_share(_rows(one.text), _rows(other.text)), 0.6 if one.key == other.key else 0.0)
+    if one.kind in {FIELD, "value"}:
+        return 0.0
+    if "\n" in one.text and "\n" in other.text:
+        rows = _share(_rows(one.text), _rows(other.text))
+        if rows >= _ALIKE:
+            return rows
+    return _share(one.text.split(), other.text.split())
+
+
+def _likeness_of_lines(one: Unit, other: Unit) -> float:
+    if one.kind == ITEM and one.key and other.key:
+        # an id says which item it is
+        return 1.0 if one.key == other.key else 0.0
+    first, second = _words(one), _words(other)
+    shared = _share(first.split(), second.split())
+    if not first or not second or shared >= _ALIKE:
+        return shared
+    if len(first) < _LONG and len(second) < _LONG and max(len(first.split()), len(second.split())) <= 3:  # noqa: PLR2004  few words have few in common
+        return SequenceMatcher(None, first, second, autojunk=False).ratio() - 0.1
+    return shared
+
+
+def _likeness_of_sections(one: Unit, other: Unit) -> float:
+    if one.level != other.level:
+        return 0.0
+    rows, others = _rows(one.text)[1:], _rows(other.text)[1:]
+    if rows and others:
+        return _share(rows, others)
+    return 0.6 if rows == others else 0.0
+
+
+def _share(one: Sequence[str], other: Sequence[str]) -> float:
+    """Return the share of words, or lines, that two texts have in common."""
+    if not one or not other:
+        return 0.0
+    common = (Counter(one) & Counter(other)).total()
+    return 2 * common / (len(one) + len(other))
+
+
+def _rows(text: str) -> list[str]:
+    return [row.strip() for row in text.split("\n") if row.strip()]
+
+
+def _words(unit: Unit) -> str:
+    """Return the words of an item or row, without mark and box."""
+    return head_of(unit.own).text if unit.kind == ITEM else unit.text.strip(" |\t")
+
+
+def _words_of_item(unit: Unit) -> object:
+    """Return what stays of an item that was moved and ticked."""
+    return _words(unit) or None if unit.kind == ITEM else None
