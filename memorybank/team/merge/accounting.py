@@ -59,7 +59,7 @@ def faults_of(
     return sorted(found)
 
 
-def faults_in(base: str, ours: str, theirs: str, merged: Structured) -> list[str]:
+def faults_in(base: str, ours: str, theirs: str, merged: Structured, *, markdown: bool = True) -> list[str]:
     """Return what is wrong with a structural merge: with its lines, or with its headings, which must stay headings."""
     found = faults_of(
         base,
@@ -70,7 +70,7 @@ def faults_in(base: str, ours: str, theirs: str, merged: Structured) -> list[str
         combined=merged.combined,
         exempt=merged.exempt,
     )
-    return found or _headings_lost(base, ours, theirs, merged)
+    return found or (_headings_lost(base, ours, theirs, merged) if markdown else [])
 
 
 def _headings_lost(base: str, ours: str, theirs: str, merged: Structured) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from memorybank.team.merge.align import align
-from memorybank.team.merge.units import FIELD, FRONT, ITEM, SECTION, Unit
+from memorybank.team.merge.units import FIELD, FRONT, ITEM, RECORD, SECTION, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -135,7 +135,7 @@ class _Arranger:
             return FRONT
         if unit.kind == SECTION and unit.level == 1 and not self.level.base:
             return SECTION
-        if unit.key and unit.kind in {SECTION, FIELD, ITEM, "value", "paragraph"}:
+        if unit.key and unit.kind in {SECTION, FIELD, ITEM, RECORD, "value", "paragraph"}:
             return unit.kind, unit.level, unit.key
         return unit.kind, unit.plain
 
@@ -153,8 +153,10 @@ class _Arranger:
         return not in_ours and not in_theirs and not level.is_placeholder(level.base[i])
 
     def _is_plain(self, steps: list[Step]) -> bool:
-        """Whether there is only new text without sections, which can stand in one conflict."""
-        return all(step.action in {"ours", "theirs"} and not self._is_section(step) for step in steps)
+        """Whether there is only new text, without sections and records, which can stand in one conflict."""
+        return all(
+            step.action in {"ours", "theirs"} and self._unit(step).kind not in {SECTION, RECORD} for step in steps
+        )
 
     def _is_section(self, step: Step) -> bool:
         return self._unit(step).kind == SECTION

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from memorybank.document.source import BOM, with_eol
 from memorybank.errors import LimitError
 from memorybank.team.merge.accounting import faults_in, faults_of
+from memorybank.team.merge.json_merge import merge_json
 from memorybank.team.merge.line_merge import LinesMerged, Markers, merge_lines
 from memorybank.team.merge.sides import MARKER_SIZE, SIDES, Clash, Conflict, Labels, Merged
 from memorybank.team.merge.structure import merge_structure
@@ -53,12 +54,17 @@ def merge_texts(
     base: str, ours: str, theirs: str, markers: Markers, name: str, contract: Contract | None
 ) -> LinesMerged:
     """Merge three texts by the format that the name says; what cannot be proven becomes a coarser conflict."""
-    if contract is not None or name.casefold().endswith(MARKDOWN):
+    if name.casefold().endswith(".json"):
+        made = merge_json(base, ours, theirs, markers)
+        if made is not None:
+            return made
+    records = name.casefold().endswith((".jsonl", ".ndjson"))
+    if records or contract is not None or name.casefold().endswith(MARKDOWN):
         try:
-            structured = merge_structure(base, ours, theirs, markers, contract)
+            structured = merge_structure(base, ours, theirs, markers, contract, records=records)
         except LimitError:
             structured = None
-        if structured is not None and not faults_in(base, ours, theirs, structured):
+        if structured is not None and not faults_in(base, ours, theirs, structured, markdown=not records):
             return LinesMerged(structured.text, structured.clashes)
     merged = merge_lines(base, ours, theirs, markers)
     blocks = [(clash.block, *markers.sides_of(clash.block)) for clash in merged.clashes]

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.team.merge.units import FIELD, FRONT, ITEM, ROW, SECTION, TABLE, Unit
-from memorybank.team.merge.wording import choose
+from memorybank.team.merge.word_merge import choose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ _TEXT = frozenset({"paragraph", TABLE, "definition", "text", "code"})
 _TIGHT = frozenset({ROW, FIELD, "value", "line"})
 
 
-class Written(NamedTuple):
+class Piece(NamedTuple):
     """One unit of the merged level: its text and kind, where it comes from, one of its units."""
 
     text: str
@@ -44,11 +44,11 @@ class Written(NamedTuple):
         return span[1] if span else None
 
 
-def joined(written: Sequence[Written], base: Unit | None, ours: Unit, theirs: Unit) -> str:
+def joined(written: Sequence[Piece], base: Unit | None, ours: Unit, theirs: Unit) -> str:
     """Return the text of a level: gaps and units, from the end of the head to the end of the whole."""
     sides = base, ours, theirs
     out: list[str] = []
-    row: list[Written | None] = [None, *written, None]
+    row: list[Piece | None] = [None, *written, None]
     for one, other in pairwise(row):
         out.append(_gap(one, other, sides))
         if other is not None:
@@ -56,7 +56,7 @@ def joined(written: Sequence[Written], base: Unit | None, ours: Unit, theirs: Un
     return "".join(out)
 
 
-def _gap(one: Written | None, other: Written | None, sides: tuple[Unit | None, Unit, Unit]) -> str:
+def _gap(one: Piece | None, other: Piece | None, sides: tuple[Unit | None, Unit, Unit]) -> str:
     found: list[str | None] = []
     for side, unit in enumerate(sides):
         if unit is None:
@@ -76,11 +76,11 @@ def _gap(one: Written | None, other: Written | None, sides: tuple[Unit | None, U
     return _parted(gap, one, other, sides[1]) if "clash" in {_kind(one), _kind(other)} else gap
 
 
-def _kind(each: Written | None) -> str:
+def _kind(each: Piece | None) -> str:
     return each.kind if each else ""
 
 
-def _near(one: Written | None, other: Written | None, sides: tuple[Unit | None, Unit, Unit]) -> str:
+def _near(one: Piece | None, other: Piece | None, sides: tuple[Unit | None, Unit, Unit]) -> str:
     """Return the gap that new neighbors get: as between two of their kinds on their own sides."""
     if other is None:
         ends = [unit.gap(len(unit.parts)) if unit and unit.parts else "" for unit in sides]
@@ -104,7 +104,7 @@ def _near(one: Written | None, other: Written | None, sides: tuple[Unit | None, 
     return max((gap for _, gap in near), key=lambda gap: gap.count("\n"), default="")
 
 
-def _parted(gap: str, one: Written | None, other: Written | None, unit: Unit) -> str:
+def _parted(gap: str, one: Piece | None, other: Piece | None, unit: Unit) -> str:
     """Return a gap that keeps two neighbors apart, with a blank line where the lower one would run on."""
     if one is None and unit.head == unit.start:
         return gap
@@ -120,5 +120,5 @@ def _parted(gap: str, one: Written | None, other: Written | None, unit: Unit) ->
     return gap + "\n" * max(0, least - gap.count("\n"))
 
 
-def _is_numbered(each: Written) -> bool:
+def _is_numbered(each: Piece) -> bool:
     return each.kind == ITEM and each.text.lstrip()[:1].isdigit()

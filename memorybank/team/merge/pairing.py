@@ -7,13 +7,15 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.team.merge.align import align, rising
-from memorybank.team.merge.units import FIELD, ITEM, ROW, SECTION, TABLE, Unit, head_of
+from memorybank.team.merge.units import FIELD, ITEM, RECORD, ROW, SECTION, TABLE, Unit, head_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 # from this share of common words on, a unit in the place of another is its new wording
 _ALIKE = 0.5
+# from this share on, also in another place
+_MUCH_ALIKE = 0.7
 # so many units at one place are compared each with each
 _MOST = 40
 _LONG = 2_000
@@ -57,6 +59,7 @@ class _Finder:
             self._by_words(olds, news)
         for olds, news in self._places():
             self._by_place(olds, news)
+        self._by_likeness()
 
     def pairs(self) -> Pairs:
         stay = {a for a, _ in rising(sorted(self.to.items()))}
@@ -141,10 +144,20 @@ class _Finder:
             else:
                 j += 1
 
+    def _by_likeness(self) -> None:
+        """Pair what was moved and edited: the most alike first, if they are more alike than different."""
+        olds, news = self._left()
+        if len(olds) * len(news) > _MOST * _MOST:
+            return
+        found = ((likeness(self.old[a], self.new[b]), -a, -b) for a in olds for b in news)
+        for _, a, b in sorted((each for each in found if each[0] >= _MUCH_ALIKE), reverse=True):
+            if -a not in self.to and -b not in self.to.values():
+                self.to[-a] = -b
+
     def _by_place(self, olds: list[int], news: list[int]) -> None:
         """Guess that as many units of the same kinds at one place are the old ones, written anew."""
         kinds = [self.old[a].kind for a in olds]
-        if kinds == [self.new[b].kind for b in news] and SECTION not in kinds and FIELD not in kinds:
+        if kinds == [self.new[b].kind for b in news] and not {SECTION, FIELD, RECORD} & {*kinds}:
             self.to.update(zip(olds, news, strict=True))
             self.guessed.update(olds)
 
@@ -159,7 +172,7 @@ def likeness(one: Unit, other: Unit) -> float:
         return _likeness_of_sections(one, other)
     if one.kind == TABLE:
         return max(_share(_rows(one.text), _rows(other.text)), 0.6 if one.key == other.key else 0.0)
-    if one.kind in {FIELD, "value"}:
+    if one.kind in {FIELD, "value", RECORD}:
         return 0.0
     if "\n" in one.text and "\n" in other.text:
         rows = _share(_rows(one.text), _rows(other.text))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.contract import NONE
 from memorybank.document.items import plain_key, split_marker
 from memorybank.team.merge.arrange import Level, Step, arrange
-from memorybank.team.merge.fields import merge_field
-from memorybank.team.merge.gaps import Written, joined
+from memorybank.team.merge.field_merge import merge_field
+from memorybank.team.merge.gaps import Piece, joined
+from memorybank.team.merge.json_merge import in_time, merge_record, parsed
 from memorybank.team.merge.pairing import pair
 from memorybank.team.merge.sides import Clash, Combined
-from memorybank.team.merge.units import FIELD, FRONT, ITEM, MARKED, NESTED, ROW, SECTION, TABLE, Tree, Unit
-from memorybank.team.merge.wording import Worded, choose, later_stamp, merge_item, merge_row, merge_rows, time_of
+from memorybank.team.merge.units import FIELD, FRONT, ITEM, MARKED, NESTED, RECORD, ROW, SECTION, TABLE, Tree, Unit
+from memorybank.team.merge.word_merge import Worded, choose, later_stamp, merge_item, merge_row, merge_rows, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +29,7 @@ BOTH_REPLACED = "both sides wrote something else in its place"
 _CLOSED = frozenset({ITEM, "fence", "html", "rule"})
 # no placeholder is longer
 _LONGEST = 200
-_IN_YAML = frozenset({FRONT, FIELD, "value", "line"})
+_IN_YAML = frozenset({FRONT, FIELD, "value", "line", RECORD})
 
 
 class Block(NamedTuple):
@@ -48,13 +50,17 @@ class Structured(NamedTuple):
     exempt: frozenset[str]
 
 
-def merge_structure(base: str, ours: str, theirs: str, markers: Markers, contract: Contract | None) -> Structured:
+def merge_structure(
+    base: str, ours: str, theirs: str, markers: Markers, contract: Contract | None, *, records: bool = False
+) -> Structured:
     """Merge three texts with LF line endings; an empty base is a file that both sides made anew.
+
+    With `records`, each line is one.
 
     Raises:
         LimitError: a text has too many headings or lines for its structure.
     """
-    trees = [Tree(text, contract=contract is not None) for text in (base, ours, theirs)]
+    trees = [Tree(text, contract=contract is not None, records=records) for text in (base, ours, theirs)]
     merger = _Merger(markers, contract)
     text = merger.inside(*(tree.root for tree in trees))
     return Structured(
@@ -87,10 +93,13 @@ class _Merger:
                 _name_stamp(side.parts if side else [])
         in_ours, in_theirs = (pair(old, side.parts, self._is_placeholder) for side in (ours, theirs))
         level = Level(old, ours.parts, theirs.parts, in_ours, in_theirs, self._is_placeholder)
-        written = [self._written(step, level) for step in arrange(level)]
+        steps = arrange(level)
+        if ours.tree.records:
+            steps = _by_time(steps, level)
+        written = [self._written(step, level) for step in steps]
         return joined(self._without_placeholders(written), base, ours, theirs)
 
-    def _written(self, step: Step, level: Level) -> Written:
+    def _written(self, step: Step, level: Level) -> Piece:
         o = level.ours[step.ours[0]] if step.ours else None
         t = level.theirs[step.theirs[0]] if step.theirs else None
         b = level.base[step.base] if step.base >= 0 else None
@@ -109,13 +118,13 @@ class _Merger:
         else:
             text = some.text if some else ""
         clashed = len(self.clashes) > count and text.startswith("<" * self.markers.size)
-        return Written(text, "clash" if clashed else kind, step, some)
+        return Piece(text, "clash" if clashed else kind, step, some)
 
     @staticmethod
     def _is_guess(at: int, level: Level) -> bool:
         return at in level.in_ours.guessed or at in level.in_theirs.guessed
 
-    def _without_placeholders(self, written: list[Written]) -> list[Written]:
+    def _without_placeholders(self, written: list[Piece]) -> list[Piece]:
         """Leave out a placeholder that one side put in where the other has real items."""
         if len(written) < 2 or not any(self._is_new_placeholder(each) for each in written):  # noqa: PLR2004  it and another
             return written
@@ -125,7 +134,7 @@ class _Merger:
         self.exempt.update(each.text for each in written if self._is_new_placeholder(each))
         return kept
 
-    def _is_new_placeholder(self, each: Written) -> bool:
+    def _is_new_placeholder(self, each: Piece) -> bool:
         return each.step.base < 0 and each.unit is not None and self._is_placeholder(each.unit)
 
     def _is_placeholder(self, unit: Unit) -> bool:
@@ -242,6 +251,9 @@ class _Merger:
 
     def _words(self, old: str, ours: Unit, theirs: Unit) -> Worded | None:
         texts = old, ours.text, theirs.text
+        if ours.kind == RECORD:
+            record = merge_record(*texts)
+            return None if record is None else Worded(record, (Combined(*texts, record),))
         if ours.kind == "value":
             return merge_field(ours.key, *texts)
         if ours.kind == ROW:
@@ -276,3 +288,24 @@ def _name_stamp(parts: list[Unit]) -> None:
         if part.kind in {"paragraph", ITEM} and "\n" not in part.text and (time_of(part.text) or part.text[:1] == "["):
             part.key = "stamp"
             return
+
+
+def _by_time(steps: list[Step], level: Level) -> list[Step]:
+    """Return the steps with the new records of both sides between two old ones in the order of their times."""
+    found: list[Step] = []
+    for is_new, group in groupby(steps, lambda step: step.action in {"ours", "theirs"}):
+        if not is_new:
+            found += group
+            continue
+        rows = list(group)
+        ours, theirs = ([step for step in rows if step.action == side] for side in ("ours", "theirs"))
+        found += in_time(ours, theirs, lambda step: _record_of(step, level))
+    return found
+
+
+def _record_of(step: Step, level: Level) -> object:
+    unit = level.ours[step.ours[0]] if step.ours else level.theirs[step.theirs[0]] if step.theirs else None
+    try:
+        return parsed(unit.text) if unit else None
+    except ValueError:
+        return None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from memorybank.document.scanner.nodes import Item
     from memorybank.document.sections import Section
 
-FILE, FRONT, FIELD, SECTION, ITEM, TABLE, ROW, PARAGRAPH, MARKED = (
+FILE, FRONT, FIELD, SECTION, ITEM, TABLE, ROW, PARAGRAPH, MARKED, RECORD = (
     "file",
     "front",
     "field",
@@ -32,6 +32,7 @@ FILE, FRONT, FIELD, SECTION, ITEM, TABLE, ROW, PARAGRAPH, MARKED = (
     "row",
     "paragraph",
     "marked",
+    "record",
 )
 # units with parts of their own
 NESTED = frozenset({FILE, FRONT, FIELD, SECTION, ITEM, TABLE})
@@ -41,6 +42,7 @@ _BOX = r"\\?\[(?:[ xX]|[^\w\s\[\]\\^])\\?\]"
 _MARKER = later(rf"([ \t]*)([-*+]|\d{{1,9}}[.)])([ \t]+|\Z)(?:({_BOX})([ \t]+))?")
 _DELIMITER = later(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t\r]*\Z")
 _KEY = later(r"([ \t]*)(\"[^\"\n]*\"|'[^'\n]*'|[^\s#:\-\[{<>=][^\n:]*?)[ \t]*:(?=[ \t\r\n]|\Z)")
+_ID = later(r"\{\s*\"id\"\s*:\s*\"([^\"\\]+)\"")
 _BAR = later(r"(?<!\\)\|")
 _OPENS = later(r"^<{7,} [^\n]*\n", re.MULTILINE)
 
@@ -121,24 +123,27 @@ class Unit:
 class Tree:
     """The text of one side as units, parsed when needed."""
 
-    def __init__(self, text: str, *, contract: bool) -> None:
+    def __init__(self, text: str, *, contract: bool, records: bool = False) -> None:
         self.text = text
+        self.records = records
         source = Source(b"")
         source.text = text
         block = find_block(source.shadow)
-        self.front = block.end if block else 0
+        self.front = block.end if block and not records else 0
         self.marked = _marked(text, self.front)
         if self.marked:
             source._shadow = _masked(source.shadow, self.marked)  # noqa: SLF001  an unresolved merge is parsed as one block
         self.shadow = source.shadow
-        self.document: Document = outline(source, contract=contract)
+        self.document: Document = outline(Source(b"") if records else source, contract=contract)
         self.children = _children(self.document)
         self.root = Unit(self, FILE, 0, len(text))
         self.root.head = 0
 
     def split(self, unit: Unit) -> Iterator[Unit]:
         """Yield the units in a unit."""
-        if unit.kind in {FILE, SECTION}:
+        if self.records:
+            yield from self._split_records()
+        elif unit.kind in {FILE, SECTION}:
             yield from self._split_section(unit)
         elif unit.kind == TABLE:
             yield from (Unit(self, ROW, start, end) for start, end in self.rows(unit.head, unit.end))
@@ -156,6 +161,20 @@ class Tree:
             if self.shadow[at:stop].strip(_BLANKS):
                 yield at, stop
             at = stop + 1
+
+    def _split_records(self) -> Iterator[Unit]:
+        marked = iter([*self.marked, (len(self.text), 0)])
+        start, end = next(marked)
+        for first, last in self.rows(0, len(self.text)):
+            if first > start:
+                if last >= end - 1:
+                    start, end = next(marked)
+                continue
+            if first == start:
+                yield Unit(self, MARKED, start, end)
+                continue
+            found = _ID.match(self.text, first, last)
+            yield Unit(self, RECORD, first, last, key=found[1] if found else "")
 
     def _split_section(self, unit: Unit) -> Iterator[Unit]:
         sections = self.document.sections

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from memorybank.patterns import later
 from memorybank.team.merge.sides import Combined
-from memorybank.team.merge.wording import Worded, choose, merge_set, time_of
+from memorybank.team.merge.word_merge import Worded, choose, merge_set, time_of
 
 _TIMES = frozenset({"updated", "last_updated", "lastupdated", "modified", "last_modified", "last_activity"})
 _FLOW = later(r"([^\[\n]*:[ \t]*\[)([^\[\]{}\n]*)(\][ \t]*(?:#[^\n]*)?)\Z")
