@@ -111,6 +111,7 @@ GROUPS = {
         "confirm": ("team.confirm", "Confirm that something is still true"),
         "onboard": ("team.onboard", "Introduce a new member in five days"),
         "report": ("team.report", "Report on the memory as a page of Markdown"),
+        "bundle": ("team.bundle", "Bring the memory to another machine as one file"),
     },
     "Agents": {
         "install": ("agents.install", "Set up a client of agents for this bank"),

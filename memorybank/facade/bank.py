@@ -25,6 +25,7 @@ from memorybank.facade.memories import Memories
 from memorybank.facade.relations import Relations
 from memorybank.facade.search import Searching
 from memorybank.facade.sessions import SessionMethods
+from memorybank.facade.team.bundling import BundleMethods
 from memorybank.facade.team.champion import Champion
 from memorybank.facade.team.merging import GitMethods
 from memorybank.facade.upkeep.checks import Upkeep
@@ -55,6 +56,7 @@ class Bank(
     Standing,
     Evaluating,
     Upkeep,
+    BundleMethods,
     Exchange,
     Champion,
     SettingMethods,

@@ -23,14 +23,34 @@ from memorybank.team.syncable import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+    from typing import TypedDict
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.steps import Step
     from memorybank.store.way import Way
     from memorybank.team.merge import Conflict, Labels
+
+    class ConflictWire(TypedDict):
+        """A place in the merged text where a choice is needed."""
+
+        place: str
+        first_line: int
+        last_line: int
+        why: str
+
+    class ArrivalWire(TypedDict):
+        """What came of one file from elsewhere."""
+
+        file: str
+        action: str
+        digest: str
+        conflicts: list[ConflictWire]
+        code: str
+        why: str
+
 
 REFUSED = "refused"
 
@@ -45,16 +65,35 @@ class Incoming(NamedTuple):
 class Arrival(NamedTuple):
     """What came of one file: `action` is that of `reconcile`, or `refused` with the code and the reason.
 
-    `digest` is that of the decided text, "" for a file that is not there or was refused. Only `keep`, `merged` and
-    `conflict` leave a text that differs from theirs.
+    `data` is the decided text, None for a file that is not there or was refused. Only `keep`, `merged` and `conflict`
+    leave a text that differs from theirs.
     """
 
     file: str
     action: str
-    digest: str = ""
+    data: bytes | None = None
     conflicts: tuple[Conflict, ...] = ()
     code: str = ""
     why: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The digest of the decided text; "" for none."""
+        return digest_if_there(self.data)
+
+    def to_wire(self) -> ArrivalWire:
+        """Return the JSON form, without the text."""
+        return {
+            "file": self.file,
+            "action": self.action,
+            "digest": self.digest,
+            "conflicts": [
+                {"place": each.place, "first_line": each.first, "last_line": each.last, "why": each.why}
+                for each in self.conflicts
+            ],
+            "code": self.code,
+            "why": self.why,
+        }
 
 
 class Arrivals(NamedTuple):
@@ -74,10 +113,19 @@ class Arrivals(NamedTuple):
         return tuple(each for each in self.files if each.conflicts)
 
 
-def apply_incoming(bank: BankFolder, items: Mapping[str, Incoming], verb: str, way: Way, labels: Labels) -> Arrivals:
+def apply_incoming(
+    bank: BankFolder,
+    items: Mapping[str, Incoming],
+    verb: str,
+    way: Way,
+    labels: Labels,
+    *,
+    on_decided: Callable[[tuple[Arrival, ...]], None] | None = None,
+) -> Arrivals:
     """Merge files from elsewhere into the bank, all that are not refused in one operation; nothing with `dry_run`.
 
     The files here are read under the lock, so no other writer comes in between. Applied again, nothing happens.
+    `on_decided` is called before anything is written, again if another program saved one of the files meanwhile.
 
     Raises:
         RoleError: this role may write none of it.
@@ -85,7 +133,10 @@ def apply_incoming(bank: BankFolder, items: Mapping[str, Incoming], verb: str, w
     """
 
     def make() -> tuple[tuple[Arrival, ...], Sequence[FileChange]]:
-        return _decided(bank, items, verb, way, labels)
+        decided = _decided(bank, items, verb, way, labels)
+        if on_decided is not None:
+            on_decided(decided[0])
+        return decided
 
     files, receipt = retried(make, bank, verb, way)
     return Arrivals(files, receipt)
@@ -136,7 +187,7 @@ def _decide(
         base = base if ours is not None else None
         theirs = theirs if theirs is not None else ours
     outcome = reconcile(base, ours, theirs, name=name, contract=bank.contract_of(name), labels=labels)
-    arrival = Arrival(name, outcome.action, digest_if_there(outcome.data), outcome.conflicts)
+    arrival = Arrival(name, outcome.action, outcome.data, outcome.conflicts)
     if outcome.data == ours:
         return arrival, None
     names.claim(path, name)

@@ -78,6 +78,8 @@ list --tag nobody
 open {fact0}
 lineage {fact0}
 tags
+bundle verify made.bundle
+bundle apply made.bundle
 cleanup --type fact --older-than 1
 types
 types show decision
@@ -178,6 +180,8 @@ eval detector labelled
 """
 # what is done first, where there would be nothing to do
 FIRST = {
+    "bundle verify": "bundle create made.bundle",
+    "bundle apply": "bundle create made.bundle",
     "unarchive": "rotate",
     "research show": "research new NFS",
     "design show": "design new Parts",

@@ -93,6 +93,7 @@ WORKING: dict[str, tuple[str, str]] = {
     "confirm": ("confirm {fact0}", "still true: {fact0}"),
     "onboard": ("onboard", "## Day 5: Code patterns"),
     "report": ("report", "## New memories"),
+    "bundle": ("bundle create whole.bundle --overwrite", "wrote whole.bundle"),
     "migrate": ("migrate", ""),
     "history": ("history", "undo"),
     "undo": ("undo", "The last one"),

@@ -5,13 +5,14 @@ A name for several things says so; the schema has the type that it has in an ans
 
 from __future__ import annotations
 
+from memorybank.facade.schemas.bundle_names import ARRIVED
 from memorybank.facade.schemas.champion_names import CHAMPION
 from memorybank.facade.schemas.correction_names import CORRECTIONS
 from memorybank.facade.schemas.git_names import GIT
 from memorybank.facade.schemas.measured_names import MEASURED
 from memorybank.facade.schemas.retrieval_names import RETRIEVED
 
-_FURTHER = CHAMPION | CORRECTIONS | GIT | MEASURED | RETRIEVED
+_FURTHER = ARRIVED | CHAMPION | CORRECTIONS | GIT | MEASURED | RETRIEVED
 NAMES: dict[str, str] = _FURTHER | {
     # in every answer, or in many
     "schema_version": "The version of this form; it changes when a name or a type changes.",
@@ -71,12 +72,12 @@ NAMES: dict[str, str] = _FURTHER | {
     "version": "The version of the program.",
     # time and authorship
     "at": "When, as ISO 8601.",
-    "created": "When a record was created.",
+    "created": "When a record or a bundle was created.",
     "updated": "When it was last changed; empty for never.",
     "day": "The day of an entry.",
     "time": "The time of day of an entry.",
     "timestamp": "When a checkpoint was made.",
-    "since": "The time from which this counts.",
+    "since": "The time from which this counts; the id of the bundle that another one builds on.",
     "seen": "When a bank was last used on this machine.",
     "seconds": "How long it ran.",
     "minutes": "From the first to the last activity.",
@@ -350,7 +351,7 @@ NAMES: dict[str, str] = _FURTHER | {
     "client": "The program of an agent that called, or that is set up.",
     "clients": "The clients of agents that can be set up.",
     "installed": "The scopes in which a client is set up.",
-    "action": "What was asked for: install or uninstall.",
+    "action": "What was asked for, install or uninstall; of a file from elsewhere, what became of it.",
     "parts": "What a client's file has of ours: server, skill, commands, hooks, rules or permissions.",
     "failed": "How many calls ended with an error.",
     "calls": "The calls of agents: a list, or how many a tool had.",
