@@ -23,6 +23,7 @@ from memorybank.document.edits import ItemRef, RemoveItem
 from memorybank.document.items import entries_of, split_marker
 from memorybank.document.sections import splice
 from memorybank.errors import BankError, NoFileError
+from memorybank.records.memories.tag_conventions import retagged
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange, retried
 from memorybank.store.manage.lost_text import LostText, find_lost, lost_sections
@@ -79,13 +80,13 @@ def lint(
             looked.add(opened.file)
             return _page_findings(opened, world) if is_new else []
 
-        found += _settings(bank) + lint_records(bank, beside, world.texts("tags")) + lint_ledgers(bank)
+        found += _settings(bank) + lint_records(bank, beside, world.known_tags) + lint_ledgers(bank)
         for name, whole in WHOLE.items():
             found += whole(world) if notices or name not in NOTICES or world.severity_of(name) else []
         found += [each for opened in _beside(bank, looked) for each in beside(opened)]
     else:
         named = {bank.locate(each)[1] for each in files}
-        elsewhere = lint_records(bank, tags=world.texts("tags")) if any("/" in each for each in files) else []
+        elsewhere = lint_records(bank, tags=world.known_tags) if any("/" in each for each in files) else []
         found += [each for each in elsewhere + lint_ledgers(bank) if each.file in named]
     return [
         each for each in weighed(found, world) if notices or each.severity != "notice" or each.rule in SHOWN_NOTICES
@@ -179,6 +180,8 @@ def _settings(bank: BankFolder) -> list[Finding]:
 _TAKEN_OUT = frozenset(("near-duplicate", "transient-marker"))
 # rules whose fix comes from the template
 _PUT_BACK = frozenset(("title", "missing-section"))
+# rules whose fix is in the front matter of a record
+_RETAGGED = ("tag-form", "tag-alias")
 _ABSENT = _PUT_BACK | {"empty-file"}
 
 
@@ -243,7 +246,7 @@ def _fixed(
     """Plan the fixes of one file; refused ones are added to `left`."""
     contract = bank.contract_of(file)
     if contract is None:
-        return None
+        return retagged(bank, file) if any(each in rules for each in _RETAGGED) else None
     document = open_document(bank, file)
     before = document.source
     todo = [

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.errors import BankError
+from memorybank.records.memories.tag_conventions import read_conventions
 from memorybank.store.config import read_table
 from memorybank.store.git.repository import ask
 from memorybank.store.settings.table import LINE_LENGTH as LINE_LENGTH  # noqa: PLC0414  for the rules
@@ -92,6 +93,16 @@ class Lookup:
         """Return a setting that is a list of texts."""
         value = self.settings.get(name, [])
         return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+
+    @cached_property
+    def known_tags(self) -> frozenset[str]:
+        """The only tags that there may be, in lower case: those of `[check] tags` and of groups; empty for any."""
+        listed = {text.casefold().lstrip("#") for text in self.texts("tags")}
+        try:
+            groups = read_conventions(self.bank).groups.values() if listed else ()
+        except BankError:
+            groups = ()
+        return frozenset(listed.union(*groups))
 
     def severity_of(self, rule: str) -> str:
         """Return the severity the bank sets for a rule; "" for the rule's own."""

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 
 
 _SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning", "notice": "notice"}
-_FIXED = frozenset(("title", "missing-section", "renamed-section", "near-duplicate", "transient-marker"))
+_FIXED = frozenset(
+    ("title", "missing-section", "renamed-section", "near-duplicate", "transient-marker", "tag-form", "tag-alias")
+)
 
 
 class Manual(NamedTuple):
@@ -88,7 +90,7 @@ def manual() -> ManualList:
     """Return the page of every rule: for files, content, banks, records and ledgers."""
     rules: dict[str, object] = {**RULES, **CONTENT, **CITED, **WHOLE}
     pages = [_page(name, function) for name, function in rules.items()]
-    of_records = [Manual(name, text, "", fixable=False) for name, text in {**RECORDS, **LEDGERS}.items()]
+    of_records = [Manual(name, text, "", fixable=name in _FIXED) for name, text in {**RECORDS, **LEDGERS}.items()]
     return ManualList([*pages, *of_records])
 
 

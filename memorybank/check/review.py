@@ -15,6 +15,7 @@ from memorybank.records.ledgers.fact_line import ACTIVE
 from memorybank.records.ledgers.fact_list import facts_in, read_document
 from memorybank.records.memories.advice import advice_on
 from memorybank.records.memories.reviewed import dated_day, marked_day, reviewed_day, seen_day, unmarked
+from memorybank.records.memories.tag_conventions import read_conventions
 from memorybank.records.memories.tags import count_tags
 from memorybank.records.templates import load_types
 from memorybank.shell import quoted
@@ -239,7 +240,14 @@ def _pafs(asked: _Asked) -> Iterator[Question]:
 
 
 def _tags(bank: BankFolder) -> Iterator[Question]:
+    """Ask about similar tags; the team decided about two that are both in groups."""
+    try:
+        agreed = {tag for group in read_conventions(bank).groups.values() for tag in group}
+    except BankError:
+        agreed = set()
     for rare, usual in count_tags(bank).near:
+        if {rare, usual} <= agreed:
+            continue
         ask = f"#{rare} and #{usual}: are they the same tag?"
         yield Question("tags", ask, "", f"bank tags rename {quoted(rare)} {quoted(usual)}")
 

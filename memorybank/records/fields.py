@@ -41,10 +41,16 @@ def check_tag(tag: str) -> str:
     tag = tag.strip().removeprefix("#")
     if _TAG.match(tag) and tag == tag.lower() and len(tag) <= TAG_LENGTH:
         return tag
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", tag)
-    close = _NOT_TAG.sub("-", spaced).strip("-./").lower()[:TAG_LENGTH].rstrip("-./")
-    hint = f"--tags {close}" if _TAG.match(close) else "bank tags"
+    close = closest_tag(tag)
+    hint = f"--tags {close}" if close else "bank tags"
     raise FieldError(field="tags", why=f"invalid tag {tag!r}: use lower-case words joined by hyphens", hint=hint)
+
+
+def closest_tag(text: str) -> str:
+    """Return the valid tag with the same words, `user-auth` for `UserAuth`; "" if there is none."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", text)
+    close = _NOT_TAG.sub("-", spaced).strip("-./").lower()[:TAG_LENGTH].rstrip("-./")
+    return close if _TAG.match(close) and close == close.lower() else ""
 
 
 def check_tags(tags: Iterable[str]) -> tuple[str, ...]:

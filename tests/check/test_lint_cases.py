@@ -79,14 +79,20 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(project, "init", "-q")
     git(project, "add", ".")
     git(project, "commit", "-q", "-m", "first")
-    (bank.folder / "bank.toml").write_text('[check]\ntags = ["sqlite"]\n', encoding="utf-8")
+    (bank.folder / "bank.toml").write_text(
+        '[check]\ntags = ["sqlite"]\n[tags]\nrequired = ["layer"]\n[tags.groups]\nlayer = ["api", "database"]\n'
+        '[tags.aliases]\ndb = "database"\nREST = "api"\n',
+        encoding="utf-8",
+    )
     (bank.folder / "workflows").mkdir()
     (bank.folder / "workflows/wf-live.json").write_text('{"id": "wf-live", "status": "active"}', encoding="utf-8")
     (bank.folder / "artifacts/evidence").mkdir(parents=True)
     (bank.folder / "artifacts/evidence/v00001.json").write_text("[]", encoding="utf-8")
     (bank.folder / "memories/decision").mkdir(parents=True)
-    standing = "---\nid: dec-20261121-ccccc\ntype: decision\nstatus: accepted\n---\n# It stands\n\nWords.\n"
-    (bank.folder / "memories/decision/dec-20261121-ccccc-x.md").write_text(standing, encoding="utf-8")
+    standing = "---\nid: dec-20261121-ccccc\ntype: decision\nstatus: accepted\n{tags}---\n# It stands\n\nWords.\n"
+    (bank.folder / "memories/decision/dec-20261121-ccccc-x.md").write_text(
+        standing.replace("{tags}", "tags: [api, sqlite, database]\n"), encoding="utf-8"
+    )
     # the chance of the tests begins where the bank was made
     other = way._replace(author=way.author._replace(random_bytes=os.urandom))
     note(bank, "Written by bank", other, kind="learning")

@@ -155,10 +155,9 @@ def check_transient_marker(page: RulePage, world: Lookup) -> Iterator[Finding]:
 
 def check_unknown_tag(page: RulePage, world: Lookup) -> Iterator[Finding]:
     """Every tag, also of a record, is listed in `tags` under [check] of bank.toml; without a list all are allowed."""
-    known = {text.casefold().lstrip("#") for text in world.texts("tags")}
-    for row in page.rows if known else ():
+    for row in page.rows if world.known_tags else ():
         for found in _TAG.finditer(_CODE.sub("", row.text)):
-            if found[1].casefold().rstrip(".") not in known:
+            if found[1].casefold().rstrip(".") not in world.known_tags:
                 yield _warn(page, row, "unknown-tag", f"unknown tag #{found[1]}: not in the list of bank.toml")
 
 

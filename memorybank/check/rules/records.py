@@ -6,17 +6,20 @@ Bodies are read only if the type requires sections: the rest is checked in the f
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from memorybank.check.findings import Finding
 from memorybank.check.lookup import OpenFile
+from memorybank.check.rules.tag_rules import PAGES as OF_TAGS
+from memorybank.check.rules.tag_rules import tag_findings
 from memorybank.document.addresses import parse_address
 from memorybank.document.source import Source
 from memorybank.errors import BankError, ConfigError
 from memorybank.records.find import scan
 from memorybank.records.memories.lineage import by_name
+from memorybank.records.memories.tag_conventions import TagConventions, read_conventions
 from memorybank.records.templates import load_type, load_types, names_of_types
-from memorybank.records.types import MEMORIES
 from memorybank.records.validate import faults_of
 from memorybank.shell import quoted
 
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 
-_FEWEST_TAGS, _MOST_TAGS = 3, 7
 # the manual's pages; `records/validate.py` checks a record against its type, also after an edit by hand
 PAGES = {
     "front-matter": "The front matter of a record is valid: YAML between `---`, not deeply nested, without aliases.",
@@ -39,8 +41,8 @@ PAGES = {
     "record-section": "A record that has sections of its type has all those that the type requires.",
     "record-twin": "No two records have the same id; copying a file or merging two branches can cause this.",
     "record-link": "A link leads to a record, a file or a web address.",
-    "tag-count": "A memory with tags has three to seven: with fewer it is hard to find, with more a tag says little.",
     "record-successor": "A superseded record names its successor, or readers would take it as still valid.",
+    **OF_TAGS,
 }
 
 
@@ -49,8 +51,8 @@ def lint_records(
 ) -> list[Finding]:
     """Check every record against its type, and check that its links exist; write nothing.
 
-    `tags` are those that are allowed; all are without it. `page` returns other findings about the same file, so that
-    each file is read only once.
+    `tags` are the only ones there may be, in lower case; without it, any. `page` returns other findings about the same
+    file, so that each file is read only once.
     """
     kinds = load_types(bank)
     found = scan(bank, every=True)
@@ -58,6 +60,7 @@ def lint_records(
     for each in found.broken:
         stem = each.file.rpartition("/")[2].removesuffix(".md")
         findings.append(Finding("front-matter", "error", each.file, each.line, each.why, f"bank open {quoted(stem)}"))
+    agreed = _conventions(bank, findings)
     known: Mapping[str, Record] | None = None
     first: dict[str, str] = {}
     pages: list[Finding] = []
@@ -67,7 +70,7 @@ def lint_records(
         needed = page is not None or (kind is not None and _required(kind))
         opened = _opened(bank, record) if needed else None
         findings += _record_findings(bank, record, kind, opened)
-        findings += _tag_findings(bank, record, {tag.casefold().lstrip("#") for tag in tags})
+        findings += tag_findings(record, agreed, tags, partial(_line_of_tags, bank, record))
         pages += page(opened) if page is not None and opened is not None else []
         has_id = record.type in kinds and "{id}" in kinds[record.type].file
         if has_id and first.setdefault(record.id, record.file) != record.file:
@@ -118,19 +121,12 @@ def _record_findings(
         yield Finding(fault.rule, "error" if fault.is_error else "warning", record.file, line, fault.why, hint)
 
 
-def _tag_findings(bank: BankFolder, record: Record, allowed: Collection[str]) -> Iterator[Finding]:
-    unknown = [tag for tag in record.tags if allowed and tag.casefold() not in allowed]
-    is_memory = record.file.startswith(MEMORIES)
-    is_odd = is_memory and bool(record.tags) and not _FEWEST_TAGS <= len(record.tags) <= _MOST_TAGS
-    if not (unknown or is_odd):
-        return
-    line, ident = _line_of(_source(bank, record), "tags"), quoted(record.id)
-    for tag in unknown:
-        message, hint = f"unknown tag {tag!r}: not in the list of bank.toml", f"bank update {ident} --tags -{tag}"
-        yield Finding("unknown-tag", "warning", record.file, line, message, hint)
-    if is_odd:
-        message = f"it has {len(record.tags)} tags, three to seven are best"
-        yield Finding("tag-count", "notice", record.file, line, message, f"bank update {ident} --tags +TAG,-TAG")
+def _conventions(bank: BankFolder, findings: list[Finding]) -> TagConventions:
+    try:
+        return read_conventions(bank)
+    except BankError as error:
+        findings.append(Finding(error.code, "error", "bank.toml", 1, error.message, error.hint))
+        return TagConventions()
 
 
 def _link_findings(bank: BankFolder, record: Record, known: Mapping[str, Record]) -> Iterator[Finding]:
@@ -165,6 +161,10 @@ def _source(bank: BankFolder, record: Record) -> Source:
         return Source(bank.read(bank.place_of(record.file)[0]))
     except BankError:
         return Source(b"")  # deleted since it was listed: there is no line to report
+
+
+def _line_of_tags(bank: BankFolder, record: Record) -> int:
+    return _line_of(_source(bank, record), "tags")
 
 
 def _line_of(source: Source, field: str) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from memorybank.facade.face import Face
 
 SPRINT = "14d"
+_OF_TAGS = ("tag-form", "tag-alias", "tag-group", "unknown-tag")
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,9 +84,11 @@ class Champion(Face):
         from memorybank.team.hygiene.report import OpenQuestions, report
 
         now = self._caller.now()
-        merges = [each for each in lint(self._folder, now=now) if each.rule == "conflict-marker"]
+        findings = lint(self._folder, now=now)
+        merges = [each for each in findings if each.rule == "conflict-marker"]
+        tags = [f"{each.file}: {each.message}; {each.hint}" for each in findings if each.rule in _OF_TAGS]
         topics = Counter(each.topic for each in review(self._folder, now))
-        found = OpenQuestions(tuple(f"{each.file}:{each.line}" for each in merges), topics)
+        found = OpenQuestions(tuple(f"{each.file}:{each.line}" for each in merges), topics, tuple(tags))
         made = report(self._folder, now, since=self._moment(since, "since"), found=found)
         self._write_page(out, made.text, overwrite=overwrite)
         return made

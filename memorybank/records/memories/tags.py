@@ -8,11 +8,12 @@ from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.errors import FieldError, NoRecordError
+from memorybank.errors import ConfigError, FieldError, NoRecordError
 from memorybank.records.change import target_in, with_fields
 from memorybank.records.fields import check_tag
 from memorybank.records.find import rows_of, scan, stems_of, uncollected
 from memorybank.records.header_cache import read_kept, record_from, values_of
+from memorybank.records.memories.tag_conventions import TagConventions, read_conventions
 from memorybank.store.journal.commit import retried
 
 if TYPE_CHECKING:
@@ -199,7 +200,20 @@ def _plain(tag: str) -> str:
 
 
 def advice_for(bank: BankFolder, ident: str, tags: Collection[str]) -> tuple[str, ...]:
-    """Return advice for each tag of a record that no other memory has and that is similar to a known one."""
+    """Return advice for each tag of a record that is another name of one, or that is new and similar to a known one."""
+    try:
+        agreed = read_conventions(bank) if tags else TagConventions()
+    except ConfigError:
+        agreed = TagConventions()  # `bank check` reports it
+    others = {tag: agreed.canonical(tag) for tag in tags if agreed.canonical(tag) != tag}
+    named = (
+        f"the team's name for {tag!r} is {meant!r}: bank update {ident} --tags +{meant},-{tag}"
+        for tag, meant in others.items()
+    )
+    return (*named, *_new_tags(bank, ident, [tag for tag in tags if tag not in others]))
+
+
+def _new_tags(bank: BankFolder, ident: str, tags: Collection[str]) -> tuple[str, ...]:
     with uncollected():
         rows = rows_of(bank)[0] if tags else []
         # usually only few records are needed: those whose text contains the tag

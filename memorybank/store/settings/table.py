@@ -64,7 +64,7 @@ class Setting(NamedTuple):
 
 
 # below these the bank chooses the names
-_FREE = ("headings.", "check.severity.", "paf.checks.")
+_FREE = ("headings.", "check.severity.", "paf.checks.", "tags.groups.", "tags.aliases.")
 _KINDS: dict[type, str] = {
     bool: "true or false",
     int: "a number",
@@ -99,6 +99,9 @@ OTHERS: tuple[Setting, ...] = (
     Setting("check.tags", "The tags that the team agreed on.", ()),
     Setting("check.allow", "Findings to ignore, as rule:text.", ()),
     Setting("check.severity.*", "How severe a rule of `bank check` is.", "error", SEVERITIES),
+    Setting("tags.required", "The groups of tags of which each memory has one.", ()),
+    Setting("tags.groups.*", "The tags of a group, such as layer or domain.", ()),
+    Setting("tags.aliases.*", "The tag that another name means, such as database for db.", ""),
     Setting("paf.timeout", "How many seconds the check of a fact may take.", CHECK_SECONDS, least=1, most=MOST_SECONDS),
     Setting(
         "sync.postgres_url",
