@@ -14,6 +14,7 @@ from tests.team.histories.accounting import account, compare
 from tests.team.histories.history import rows, run_history
 from tests.team.histories.pairs import by_git, by_product, make_pair, real_texts
 from tests.team.histories.table import HEAD, Tally
+from tests.team.histories.verbs import run_verbs, verb_rows
 
 WAYS = ("bank", "text", "union")
 
@@ -26,6 +27,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ways", default=",".join(WAYS), help="bank, text (git's own merge), union")
     parser.add_argument("--real", action="store_true", help="begin with files of real banks")
+    parser.add_argument("--verbs", action="store_true", help="also cherry-pick, revert, stash pop, crossed merges")
     parser.add_argument("--show", type=int, default=20, help="lines about faults of the product to print")
     parser.add_argument("--log", default="", help="a file for all of these lines")
     chosen = parser.parse_args()
@@ -35,8 +37,12 @@ def main() -> int:
     print(HEAD)
     for way in chosen.ways.split(","):
         tallies = rows(way) if chosen.count else {}
+        if chosen.verbs:
+            tallies |= verb_rows(way)
         for seed in range(chosen.seed, chosen.seed + chosen.count):
             run_history(seed, way, tallies, real=real)
+            if chosen.verbs:
+                run_verbs(seed, way, tallies)
         if chosen.pairs:
             tallies["pairs"] = merge_pairs(way, range(chosen.seed, chosen.seed + chosen.pairs), real)
         for tally in tallies.values():

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections import defaultdict
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -33,20 +34,27 @@ def rows(way: str) -> dict[str, Tally]:
     return {row: Tally(f"{way}: {row}") for row in ROWS}
 
 
-def run_history(seed: int, way: str, tallies: dict[str, Tally], *, real: Sequence[str] = ()) -> None:
-    """Run one history in a folder of its own, and count what became of each line."""
+@contextmanager
+def in_repository(way: str) -> Iterator[Repository]:
+    """Give an empty repository in a folder of its own; the home is its own, too."""
     folder = Path(tempfile.mkdtemp(prefix="history-"))
     home = os.environ.get("HOME")
     repository = Repository(folder / "repository", way)
     os.environ["HOME"] = repository.environment["HOME"]
     try:
-        writers = _write(Random(f"history {seed}"), repository, real)
-        _bring_together(seed, repository, writers, tallies)
+        yield repository
     finally:
         repository.close()
         if home is not None:
             os.environ["HOME"] = home
         shutil.rmtree(folder)
+
+
+def run_history(seed: int, way: str, tallies: dict[str, Tally], *, real: Sequence[str] = ()) -> None:
+    """Run one history, and count what became of each line."""
+    with in_repository(way) as repository:
+        writers = _write(Random(f"history {seed}"), repository, real)
+        _bring_together(seed, repository, writers, tallies)
 
 
 def _write(rng: Random, repository: Repository, real: Sequence[str]) -> list[str]:
@@ -71,12 +79,13 @@ def _write(rng: Random, repository: Repository, real: Sequence[str]) -> list[str
             repository.write(name, edit_text(files[name], Words(Random(number), count(10**6 * number)), name))
         for number in range(rng.randint(1, 3)):
             for _ in range(rng.randint(1, 3)):
-                _edit(repository, words, names, stamps)
+                edit(repository, words, names, stamps)
             repository.commit(f"{writer} {number}")
     return writers
 
 
-def _edit(repository: Repository, words: Words, names: Sequence[str], stamps: Iterator[int]) -> None:
+def edit(repository: Repository, words: Words, names: Sequence[str], stamps: Iterator[int]) -> None:
+    """Make one edit by the product or by hand."""
     if words.rng.random() < 0.4 and edit_by_bank(repository.tree, words):
         return
     name = words.rng.choice(names)
@@ -93,7 +102,7 @@ def _bring_together(seed: int, repository: Repository, writers: list[str], talli
         for number, branch in enumerate(branches[1:]):
             steps = repository.merge(onto, branch, label=f"merged-{number}")
             onto = f"merged-{number}"
-            _judge(tallies[row], steps, f"history {seed}, {row}, {number}")
+            judge(tallies[row], steps, f"history {seed}, {row}, {number}")
             _all_there(tallies[row], steps, f"history {seed}, {row}, {number}")
             if len(writers) == 2:
                 results[row].update({(number, step.name): step.result for step in steps if step.result is not None})
@@ -107,10 +116,10 @@ def _bring_together(seed: int, repository: Repository, writers: list[str], talli
         for number, branch in enumerate(branches[1:]):
             steps = repository.rebase(branch, onto, label=f"rebased-{number}")
             onto = f"rebased-{number}"
-            _judge(tallies[row], steps, f"history {seed}, {row}, {number}")
+            judge(tallies[row], steps, f"history {seed}, {row}, {number}")
 
 
-def _judge(tally: Tally, steps: Sequence[Step], where: str) -> None:
+def judge(tally: Tally, steps: Sequence[Step], where: str) -> None:
     """Count the files that both sides changed, and check that git took the others as they are."""
     for step in steps:
         ours, theirs, result = step.ours, step.theirs, step.result

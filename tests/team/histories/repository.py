@@ -133,13 +133,13 @@ class Repository:
         """Return one file of a merge of commits; `result` is its text."""
         return Step(name, self.text(base, name), self.text(ours, name), self.text(theirs, name), result)
 
-    def merge(self, onto: str, branch: str, *, label: str) -> list[Step]:
+    def merge(self, onto: str, branch: str, *, label: str, base: str = "") -> list[Step]:
         """Merge a branch into a new branch that starts at `onto`; settle conflicts; return all files as steps."""
         self.git("switch", "-q", "-C", label, onto)
         ours, theirs = self.git("rev-parse", onto), self.git("rev-parse", branch)
-        base = self.git("merge-base", ours, theirs)
+        base = base or self.git("merge-base", ours, theirs)
         self.git("merge", "-q", "--no-edit", branch, check=False)
-        torn = self._stopped()
+        torn = self.stopped()
         steps = [self.step(name, base, ours, theirs, text) for name, text in torn.items()]
         if torn or self.git("status", "--porcelain"):
             self.settle(torn)
@@ -162,7 +162,7 @@ class Repository:
             if not any((self.tree / ".git" / name).exists() for name in ("rebase-merge", "rebase-apply")):
                 break
             head = self.git("rev-parse", "REBASE_HEAD")
-            torn[head] = self._stopped()
+            torn[head] = self.stopped()
             self.settle(torn[head])
             self.git("add", "-A")
             if self.git("status", "--porcelain"):
@@ -182,7 +182,7 @@ class Repository:
                 steps.append(self.step(name, f"{commit}^", f"{after}^", commit, result))
         return steps
 
-    def _stopped(self) -> dict[str, str | None]:
+    def stopped(self) -> dict[str, str | None]:
         """Return the files in conflict, with their text in the working tree."""
         printed = self.git("-c", "core.quotePath=false", "ls-files", "-u")
         names = {line.split("\t", 1)[1].removeprefix(BANK) for line in printed.split("\n") if line}
