@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from tests.team.histories.making import WHOLE
 from tests.team.histories.reading import TOKEN, cut, read_lines
 from tests.team.histories.versions import bare, sides_of, version
-from tests.team.histories.wanted import changed_twice, every_token, expected_state, reordered, same_or_changed
+from tests.team.histories.wanted import (
+    born_twice,
+    changed_twice,
+    every_token,
+    expected_state,
+    reordered,
+    same_or_changed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,8 +83,11 @@ def account(base: str, ours: str, theirs: str, result: str, *, name: str = "") -
     out.conflicts, out.needed = len(blocks), bool(twice) or fields
     out.needless_blocks = sum(not _is_needed(merge.three, block, twice, fields=fields) for block in blocks)
     inside = merge.inside
+    lines = name.endswith(".jsonl")
     for token in sorted(every_token(merge.three)):
-        if token in both:
+        if born_twice(merge.three, token) or (lines and token in both):
+            _both_texts(out, merge, token)
+        elif token in both:
             _choice(out, merge, token, inside=token in inside)
         else:
             _follow(out, merge, token, inside=token in inside)
@@ -149,6 +159,18 @@ def _beside_its_mates(sides: tuple[Version, Version], token: str, expected: Stat
     return True
 
 
+def _both_texts(out: Account, merge: Merge, token: str) -> None:
+    """Check that both texts are there: of two lines with one token, or of a JSON line, which is its own name."""
+    shown = {text for view in merge.seen for text in view.texts[token]}
+    before = merge.three[0].states.get(token)
+    for side in merge.sides:
+        text = side.states[token].text if token in side.states else ""
+        if text and text not in shown and (before is None or text != before.text):
+            out.add("lost", f"{token}: {text!r}")
+    if max(view.counts[token] for view in merge.seen) > 2:
+        out.add("doubled", token)
+
+
 def _choice(out: Account, merge: Merge, token: str, *, inside: bool) -> None:
     """Check that of two different wishes both are shown."""
     before, ours, theirs = (each.states.get(token) for each in merge.three)
@@ -211,7 +233,9 @@ def _order(out: Account, three: Three, view: Version) -> None:
                     out.add("disordered", f"{key!r}: {kept} is not {made}")
             elif not reordered(old, mine, key) and not reordered(old, other, key):
                 for left, right in pairwise(tokens):
-                    if {left, right} <= place.keys() and place[left] > place[right] and not _moved(three, left, right):
+                    if view.counts[left] > 1 or view.counts[right] > 1 or _moved(three, left, right):
+                        continue
+                    if {left, right} <= place.keys() and place[left] > place[right]:
                         out.add("disordered", f"{left} is below {right}")
 
 

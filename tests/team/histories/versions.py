@@ -29,6 +29,7 @@ class Version:
 
     page: Page
     states: dict[str, State] = field(default_factory=dict)
+    texts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     counts: Counter[str] = field(default_factory=Counter)
     plain: Counter[tuple[str, str]] = field(default_factory=Counter)
     order: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -37,6 +38,12 @@ class Version:
     bodies: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
     mates: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def above(self, token: str) -> str:
+        """Return the token above this one in its section."""
+        order = self.order[self.states[token].section]
+        at = order.index(token)
+        return order[at - 1] if at else ""
 
 
 def version(lines: Iterable[str]) -> Version:
@@ -62,6 +69,7 @@ def version(lines: Iterable[str]) -> Version:
         text, box = _parts(line.text, line.kind)
         found.counts[token] += len(TOKEN.findall(line.text))
         kind = "text" if line.kind in {"text", "item"} and line.block != at else line.kind
+        found.texts[token].add(text)
         found.states[token] = State(text, box, key, parent, kind)
         found.order[key].append(token)
         unit = _unit(page, at)

@@ -34,6 +34,14 @@ def changed_twice(three: Three) -> tuple[set[str], set[str]]:
     return both, both | above | _units(three) | _bodies(three) | _orders(three)
 
 
+def born_twice(three: Three, token: str) -> bool:
+    """Tell whether both sides wrote a line, not in the same words or not in the same place: these are two lines."""
+    old, one, two = three
+    if token in old.states or token not in one.states or token not in two.states:
+        return False
+    return one.states[token] != two.states[token] or one.above(token) != two.above(token)
+
+
 def every_token(three: Three) -> set[str]:
     """Return the tokens of all three texts."""
     return {token for each in three for token in each.states}
