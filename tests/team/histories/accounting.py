@@ -318,7 +318,7 @@ def compare(one: str, other: str) -> str:
     if bool(first[2]) != bool(second[2]):
         return f"{len(first[2])} conflicts one way, {len(second[2])} the other"
     for mine, theirs in ((first[0], second[1]), (first[1], second[0])):
-        more, less = Counter(bare(x) for x in mine), Counter(bare(x) for x in theirs)
+        more, less = (Counter(_without_order(line) for line in side) for side in (mine, theirs))
         for counts in (more, less):
             counts.pop("", None)
         if more != less:
@@ -326,3 +326,10 @@ def compare(one: str, other: str) -> str:
                 f"only one way: {list((more - less).elements())[:3]}, the other: {list((less - more).elements())[:3]}"
             )
     return ""
+
+
+def _without_order(line: str) -> str:
+    """Return a line without its indent, number, and the order of tags in it."""
+    if line.startswith("tags: ["):
+        return " ".join(sorted(line[6:].strip("[] ").replace(",", " ").split()))
+    return bare(line)
