@@ -150,8 +150,8 @@ def seconds(lines: list[str]) -> float:
 def test_time_grows_with_the_size(shape: str) -> None:
     """Twice as much text takes at most about twice as long."""
     make = SHAPES[shape]
-    small = min(seconds(make(100_000)) for _ in range(2))
-    assert min(seconds(make(200_000)) for _ in range(2)) < 3 * small + 0.05
+    small = min(seconds(make(80_000)) for _ in range(2))
+    assert min(seconds(make(160_000)) for _ in range(2)) < 3 * small + 0.05
 
 
 @pytest.mark.skipif(not FULL, reason="a time in seconds is taken in a full run only")
