@@ -159,10 +159,10 @@ class _Scratch:
         self._git_dir, objects, self._prefix = Path(rows[0]), rows[1], rows[2]
         self._objects = os.path.normpath(bank.project / objects)
         top = ask(bank.project, "rev-parse", "--show-toplevel") or str(bank.project)
-        self._structural = driver_command([*program, "--top", top.removesuffix("\n")])
+        self._structural = driver_command(program, "--top", top.removesuffix("\n"))
         self._made = tempfile.TemporaryDirectory(prefix="bank-merge-")
         self._folder = Path(self._made.name)
-        lines = [f"/{self._prefix}{line[1:]}" if self._prefix else line for line in attribute_lines(bank)]
+        lines = attribute_lines(bank, self._prefix.rstrip("/"))
         replace(self._folder / "attributes", "".join(f"{line}\n" for line in lines).encode())
         (self._folder / "objects").mkdir()
 

@@ -69,24 +69,28 @@ class DriverStatus(NamedTuple):
         }
 
 
-def driver_command(program: Sequence[str]) -> str:
+def driver_command(program: Sequence[str], *options: str) -> str:
     """Return the command for git's configuration; git runs it with a shell.
 
-    Where the program is gone, or is killed, git's own merge of a text file takes its place.
+    Where the program is gone, is killed, or does not understand its words, git's own merge of a text file takes its
+    place. With the status of a fault of ours, it has done that itself.
     """
-    words = " ".join(map(shlex.quote, program))
+    words = " ".join(map(shlex.quote, (*program, "merge-driver", *options)))
     as_git = "git merge-file -q --marker-size=%L -L ours -L base -L theirs %A %O %B"
-    return f"{words} merge-driver -- %O %A %B %L %P; s=$?; test $s -lt 126 && exit $s; {as_git}"
+    return f"{words} -- %O %A %B %L %P; s=$?; case $s in 0|1|70) exit $s;; esac; {as_git}"
 
 
-def attribute_lines(bank: BankFolder) -> tuple[str, ...]:
-    """Return the lines of `.gitattributes` for the files of a bank, relative to its project."""
+def attribute_lines(bank: BankFolder, above: str = "") -> tuple[str, ...]:
+    """Return the lines of `.gitattributes` for the files of a bank, relative to its project.
+
+    With `above`, the project's folder below the top of the repository, they are relative to that.
+    """
     folder = bank.folder.relative_to(bank.project).as_posix()
     inside = "" if folder == "." else f"/{folder}"
     patterns = [f"{inside}/**/*{ending}" for ending in _ENDINGS]
     if not bank.is_users_own:
         patterns += [f"/{root}/**/*.md" for root in ROOTS]
-    return tuple(f"{_pattern(each)} merge={NAME}" for each in patterns)
+    return tuple(f"{_pattern(f'/{above}{each}' if above else each)} merge={NAME}" for each in patterns)
 
 
 def _pattern(text: str) -> str:
@@ -112,7 +116,7 @@ def install_driver(bank: BankFolder, program: Sequence[str], *, force: bool = Fa
     wanted = {
         f"merge.{NAME}.name": "sections and lines of a memory bank",
         DRIVER: driver_command(program),
-        f"merge.{NAME}.recursive": "text",
+        f"merge.{NAME}.recursive": NAME,
     }
     changes = changes_to(bank.project, wanted)
     if not dry_run:

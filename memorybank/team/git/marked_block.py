@@ -76,7 +76,9 @@ def with_block(data: bytes | None, name: BlockName, lines: tuple[str, ...], *, i
     if is_script:
         at = (data.find(b"\n") + 1 or len(data)) if data.startswith(b"#!") else 0
     joined = at > 0 and not data[:at].endswith(b"\n")
-    block = _block(name, lines, _JOINED if joined else b"", end)
+    # a file that was made for one block goes with the last one
+    is_made = re.search(rb"^# memorybank:begin [^\n]*" + re.escape(_MADE), data, re.MULTILINE)
+    block = _block(name, lines, (_MADE if is_made else b"") + (_JOINED if joined else b""), end)
     return data[:at] + (end if joined else b"") + block + data[at:]
 
 

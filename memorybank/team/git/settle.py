@@ -1,7 +1,8 @@
 """Settles a merge that git left in a file: what the structure decides is decided, and the rest stays a conflict.
 
 The sides are those of git's index while the text is as git left it. A text that was edited since is taken apart at its
-markers instead, so that no edit is lost; what it is compared with still comes from the index, where there is one.
+markers instead, so that no edit is lost; what it is compared with still comes from the index, or from the markers of
+the style diff3. If the text before both sides is in neither, nothing is certain, and somebody has to choose.
 """
 
 from __future__ import annotations
@@ -9,17 +10,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.source import digest_of
+from memorybank.document.source import Source, digest_of
 from memorybank.errors import ArtifactError, FieldError
 from memorybank.ids import chosen
 from memorybank.store.journal.commit import FileChange, retried
 from memorybank.team.git.bank_place import bank_place
 from memorybank.team.git.marked_text import BOTH, OURS, TAKEN, THEIRS, base_of, parts_in, side, without_labels
 from memorybank.team.git.unmerged import Stages, stages_of
-from memorybank.team.merge import Labels, merge_files
+from memorybank.team.merge import Conflict, Labels, merge_files
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from typing import TypedDict
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from memorybank.store.way import Way
     from memorybank.team.git.bank_place import BankPlace
     from memorybank.team.git.marked_text import Part
-    from memorybank.team.merge import Conflict, Merged
+    from memorybank.team.merge import Merged
 
     class LeftConflictWire(TypedDict):
         """The JSON form of a conflict that is left in a file."""
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
 
 INDEX, MARKERS, FILES, NONE = "index", "markers", "files", "none"
+_UNKNOWN = "the text before both sides is not known"
 
 
 class SettledFile(NamedTuple):
@@ -103,6 +105,8 @@ class _Sides(NamedTuple):
     ours: bytes
     theirs: bytes
     labels: Labels
+    # set where the text before both sides is not known
+    parts: tuple[Part, ...] = ()
 
 
 def settle(bank: BankFolder, files: Sequence[str], way: Way, *, take: str = "") -> Settled:
@@ -171,6 +175,11 @@ def _settled(bank: BankFolder, path: Path, name: str, take: str) -> tuple[Settle
     sides = _sides(bank, path, name, data)
     if sides is None:
         return SettledFile(name, NONE), None
+    if sides.parts:
+        new = data if not take else Source(data).to_bytes(side(sides.parts, take))
+        _check_json(name, new if take else b"", take)
+        conflicts = () if take else tuple(_left(sides.parts))
+        return SettledFile(name, sides.came_from, conflicts), next(iter(_change(path, data, new)), None)
     new, conflicts = _decided(_place(bank, name), sides, take)
     return SettledFile(name, sides.came_from, conflicts), next(iter(_change(path, data, new)), None)
 
@@ -196,22 +205,30 @@ def _sides(bank: BankFolder, path: Path, name: str, data: bytes) -> _Sides | Non
     if not blocks:
         return None
     labels = Labels(*blocks[0].labels)
-    if stages is not None and stages.ours is not None and stages.theirs is not None:
-        if _is_untouched(bank, name, data, stages, path):
-            return _Sides(INDEX, stages.base, stages.ours, stages.theirs, labels)
-        return _from_markers(parts, labels, data, stages.base)
-    return _from_markers(parts, labels, data, None)
-
-
-def _from_markers(parts: list[Part], labels: Labels, data: bytes, base: bytes | None) -> _Sides:
-    from memorybank.document.source import Source
-
+    both = stages is not None and stages.ours is not None and stages.theirs is not None
+    if stages is not None and both and _is_untouched(bank, name, data, stages, path):
+        return _Sides(INDEX, stages.base, stages.ours or b"", stages.theirs or b"", labels)
     source = Source(data)
     ours, theirs = (source.to_bytes(side(parts, name)) for name in (OURS, THEIRS))
+    base = stages.base if stages is not None else None
     told = base_of(parts)
     if base is None and told is not None:
         base = source.to_bytes(told)
+    if base is None and stages is None:
+        return _Sides(MARKERS, None, ours, theirs, labels, tuple(parts))
     return _Sides(MARKERS, base, ours, theirs, labels)
+
+
+def _left(parts: Sequence[Part]) -> Iterator[Conflict]:
+    """Yield the conflicts of a text that are left as they are, by their lines."""
+    line = 1
+    for part in parts:
+        if isinstance(part, str):
+            line += part.count("\n")
+            continue
+        rows = 3 + part.ours.count("\n") + part.theirs.count("\n")
+        yield Conflict("", line, line + rows - 1, _UNKNOWN)
+        line += rows
 
 
 def _is_untouched(bank: BankFolder, name: str, data: bytes, stages: Stages, path: Path) -> bool:
@@ -234,8 +251,6 @@ def _decided(place: BankPlace, sides: _Sides, take: str) -> tuple[bytes, tuple[C
     )
     if not merged.conflicts or not take:
         return merged.data, merged.conflicts
-    from memorybank.document.source import Source
-
     parts = parts_in(merged.data)
     if parts is None:
         # a side has markers of its own

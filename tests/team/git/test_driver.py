@@ -38,6 +38,15 @@ def test_a_program_that_is_killed(tmp_path: Path) -> None:
     as_git_leaves_it(repo, tmp_path)
 
 
+def test_a_program_that_knows_no_such_words(tmp_path: Path) -> None:
+    """As one of another version may."""
+    repo = new_repo(tmp_path / "repo")
+    two_branches(repo, ["ours"], ["theirs"])
+    command = repo.git("config", "merge.bank.driver").out.strip()
+    repo.git("config", "merge.bank.driver", command.replace("merge-driver --", "merge-driver --of-another-version --"))
+    as_git_leaves_it(repo, tmp_path)
+
+
 def as_git_leaves_it(repo: Repo, tmp_path: Path) -> None:
     plain = Repo(tmp_path / "plain")
     repo.git("clone", "-q", str(repo.folder), str(plain.folder))
@@ -105,10 +114,10 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     ],
 )
 def test_words_that_git_may_pass(tmp_path: Path, words: tuple[str, ...]) -> None:
-    names = put(tmp_path, b"a\nb\n", b"a\nours\nb\n", b"a\nb\ntheirs\n")
+    names = put(tmp_path, b"- a\n- b\n", b"- a\n- ours\n- b\n", b"- a\n- b\n- theirs\n")
     done = run_driver(tmp_path, *names, *words)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "ours.md").read_bytes() == b"a\nours\nb\ntheirs\n"
+    assert (tmp_path / "ours.md").read_bytes() == b"- a\n- ours\n- b\n- theirs\n"
 
 
 def test_a_fault_of_ours_leaves_what_git_makes(tmp_path: Path) -> None:
