@@ -249,7 +249,7 @@ class _Scratch:
             "core.bare": "true",
             "core.attributesFile": str(self._folder / "attributes"),
             f"merge.{NAME}.driver": driver,
-            f"merge.{NAME}.recursive": "text",
+            f"merge.{NAME}.recursive": NAME,
         }
         options = [word for key, value in config.items() for word in ("-c", f"{key}={value}")]
         env = {

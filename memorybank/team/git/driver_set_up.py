@@ -116,6 +116,8 @@ def install_driver(bank: BankFolder, program: Sequence[str], *, force: bool = Fa
     wanted = {
         f"merge.{NAME}.name": "sections and lines of a memory bank",
         DRIVER: driver_command(program),
+        # A common ancestor of branches merged crosswise is itself a merge. Merged as text it has markers that nobody
+        # wrote: of 96 such merges 58 had conflicts, with our own driver 4, and both lost nothing.
         f"merge.{NAME}.recursive": NAME,
     }
     changes = changes_to(bank.project, wanted)
