@@ -27,6 +27,7 @@ from memorybank.records.memories.tag_conventions import retagged
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange, retried
 from memorybank.store.manage.lost_text import LostText, find_lost, lost_sections
+from memorybank.store.manage.sync_copies import marked_copies
 from memorybank.store.view import open_document
 from memorybank.times import minute_of
 
@@ -60,9 +61,9 @@ def lint(
     """
     found: list[Finding] = []
     world = Lookup(bank, now)
-    names = list(files) or list(
-        dict.fromkeys([*expected(bank), *(path.name for path in sorted(bank.folder.glob("*.md")))])
-    )
+    there = sorted(path.name for path in bank.folder.glob("*.md"))
+    copies = marked_copies(there)
+    names = list(files) or list(dict.fromkeys([*expected(bank), *(each for each in there if each not in copies)]))
     for file in names:
         try:
             found += _of_file(bank, open_document(bank, file), world, accept_shrunk=accept_shrunk)

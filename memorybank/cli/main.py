@@ -111,6 +111,7 @@ GROUPS = {
         "confirm": ("team.confirm", "Confirm that something is still true"),
         "onboard": ("team.onboard", "Introduce a new member in five days"),
         "report": ("team.report", "Report on the memory as a page of Markdown"),
+        "adopt-from": ("team.adopt", "Bring the files of another bank over"),
         "bundle": ("team.bundle", "Bring the memory to another machine as one file"),
     },
     "Agents": {

@@ -25,6 +25,7 @@ from memorybank.facade.memories import Memories
 from memorybank.facade.relations import Relations
 from memorybank.facade.search import Searching
 from memorybank.facade.sessions import SessionMethods
+from memorybank.facade.team.adopting import Adopting
 from memorybank.facade.team.bundling import BundleMethods
 from memorybank.facade.team.champion import Champion
 from memorybank.facade.team.merging import GitMethods
@@ -56,6 +57,7 @@ class Bank(
     Standing,
     Evaluating,
     Upkeep,
+    Adopting,
     BundleMethods,
     Exchange,
     Champion,

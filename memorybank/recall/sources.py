@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.errors import BankError
 from memorybank.files.read import beginning_of, why_outside
 from memorybank.store.doc_folders import DEPTH, MOST_FOLDERS, PASSED_OVER, ROOTS, is_meant
+from memorybank.store.manage.sync_copies import marked_copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,7 +172,9 @@ def states_of(folder: Folder, subfolders: list[str] | None = None) -> list[FileS
     finally:
         if isinstance(place, int):
             os.close(place)
-    return rows  # type: ignore[return-value]
+    # a copy that a sync program left would double every hit: `bank check` reports it
+    copies = marked_copies([row[0] for row in rows])
+    return [row for row in rows if row[0] not in copies] if copies else rows  # type: ignore[return-value,misc]
 
 
 def _is_text(name: str) -> bool:

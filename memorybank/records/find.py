@@ -19,6 +19,7 @@ from memorybank.records.record import TITLE_WITHIN, Record, parse, parse_head, s
 from memorybank.records.templates import load_type, load_types
 from memorybank.records.types import MEMORIES, RecordType
 from memorybank.store.doc_folders import doc_folders
+from memorybank.store.manage.sync_copies import marked_copies
 from memorybank.store.several import none_or_several
 
 if TYPE_CHECKING:
@@ -196,7 +197,10 @@ def _row_of(state: str, data: bytes | BankError | OSError, name: str, kind: str)
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            yield from (entry for entry in entries if entry.name.endswith(".md") and not entry.name.startswith("."))
+            found = [entry for entry in entries if entry.name.endswith(".md") and not entry.name.startswith(".")]
+            # a copy that a sync program left is not a second record: `bank check` reports it
+            copies = marked_copies([entry.name for entry in found])
+            yield from (entry for entry in found if entry.name not in copies)
     except (FileNotFoundError, NotADirectoryError):
         return
 

@@ -13,6 +13,7 @@ from memorybank.document.source import digest_of
 from memorybank.errors import ArtifactError, BankError, SecretError
 from memorybank.store.journal.commit import FileChange, retried
 from memorybank.store.journal.steps import step_of, without_secrets
+from memorybank.team.merge import Labels
 from memorybank.team.reconcile import reconcile
 from memorybank.team.syncable import (
     NotSyncableError,
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.steps import Step
     from memorybank.store.way import Way
-    from memorybank.team.merge import Conflict, Labels
+    from memorybank.team.merge import Conflict
+    from memorybank.team.reconcile import Action
 
     class ConflictWire(TypedDict):
         """A place in the merged text where a choice is needed."""
@@ -53,13 +55,20 @@ if TYPE_CHECKING:
 
 
 REFUSED = "refused"
+# what an outcome is, seen from the other side
+_TURNED: dict[Action, Action] = {"take": "keep", "keep": "take", "removed": "keep"}
 
 
 class Incoming(NamedTuple):
-    """A file as it was when both sides were last the same, and as it is on the other side; None where it is not."""
+    """A file as it was when both sides were last the same, and as it is on the other side; None where it is not.
+
+    With `is_first`, what they added stands before what was added here: machines that merge the same two texts with the
+    same one first come to the same text.
+    """
 
     base: bytes | None
     theirs: bytes | None
+    is_first: bool = False
 
 
 class Arrival(NamedTuple):
@@ -174,19 +183,23 @@ def _decide(
         BankError: the file is refused.
     """
     path = sync_path(bank, name)
-    for data in item:
+    for data in item[:2]:
         if data is not None:
             check_incoming_text(name, data)
     here = read_sync_file(bank, name)
     if here is not None and here.why:
         raise NotSyncableError(name=name, why=f"the file here cannot be merged: {here.why}")
     ours = here.data if here is not None else None
-    base, theirs = item
+    base, theirs, is_first = item
     if name in bank.main_files and bank.layout.contracted:
         # a contract is lost and not deleted, on whichever side it is missing
         base = base if ours is not None else None
         theirs = theirs if theirs is not None else ours
-    outcome = reconcile(base, ours, theirs, name=name, contract=bank.contract_of(name), labels=labels)
+    sides, named = ((theirs, ours), Labels(labels.theirs, labels.ours)) if is_first else ((ours, theirs), labels)
+    outcome = reconcile(base, *sides, name=name, contract=bank.contract_of(name), labels=named)
+    if is_first:
+        turned = "removed" if outcome.data is None and ours is not None else _TURNED.get(outcome.action, outcome.action)
+        outcome = outcome._replace(action=turned)
     arrival = Arrival(name, outcome.action, outcome.data, outcome.conflicts)
     if outcome.data == ours:
         return arrival, None

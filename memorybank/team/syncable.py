@@ -15,9 +15,11 @@ from memorybank.contracts.layouts import BANK_FOLDERS, SUMMARY
 from memorybank.errors import BankError, LimitError, NoFileError, OutsideError
 from memorybank.files.read import read, resolve, why_outside
 from memorybank.records.templates import load_types
+from memorybank.shell import quoted
 from memorybank.store.doc_folders import DEPTH, MOST_FOLDERS, ROOTS, is_meant
 from memorybank.store.folder import MARKDOWN
 from memorybank.store.manage.lost_text import find_lost
+from memorybank.store.manage.sync_copies import marked_copies
 from memorybank.store.memory_files.places import fault_of_name
 
 if TYPE_CHECKING:
@@ -66,7 +68,12 @@ def sync_files(bank: BankFolder, names: Sequence[str] | None = None) -> Iterator
     A file that is gone by the time it is read is left out; so is a name that is no file of the bank.
     """
     twins: dict[str, str] = {}
-    for name in sync_names(bank) if names is None else names:
+    wanted = sync_names(bank) if names is None else names
+    copies = _copies_among(wanted)
+    for name in wanted:
+        if name in copies:
+            yield SyncFile(name, why=f"a sync program left it as a copy of another file: bank merge {quoted(name)}")
+            continue
         found = read_sync_file(bank, name)
         if found is None:
             continue
@@ -74,6 +81,14 @@ def sync_files(bank: BankFolder, names: Sequence[str] | None = None) -> Iterator
         if first != name:
             found = SyncFile(name, why=f"{first} has the same name in other letters")
         yield found
+
+
+def _copies_among(names: Sequence[str]) -> set[str]:
+    folders: dict[str, list[str]] = {}
+    for name in names:
+        folder, _, file = name.rpartition("/")
+        folders.setdefault(folder, []).append(file)
+    return {f"{each}/{name}" if each else name for each, files in folders.items() for name in marked_copies(files)}
 
 
 def read_sync_file(bank: BankFolder, name: str) -> SyncFile | None:

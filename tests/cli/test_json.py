@@ -78,6 +78,7 @@ list --tag nobody
 open {fact0}
 lineage {fact0}
 tags
+banks --orphans
 bundle verify made.bundle
 bundle apply made.bundle
 cleanup --type fact --older-than 1
@@ -180,6 +181,7 @@ eval detector labelled
 """
 # what is done first, where there would be nothing to do
 FIRST = {
+    "adopt-from": "init labelled",
     "bundle verify": "bundle create made.bundle",
     "bundle apply": "bundle create made.bundle",
     "unarchive": "rotate",

@@ -93,6 +93,7 @@ WORKING: dict[str, tuple[str, str]] = {
     "confirm": ("confirm {fact0}", "still true: {fact0}"),
     "onboard": ("onboard", "## Day 5: Code patterns"),
     "report": ("report", "## New memories"),
+    "adopt-from": ("adopt-from labelled", "merged: progress.md"),
     "bundle": ("bundle create whole.bundle --overwrite", "wrote whole.bundle"),
     "migrate": ("migrate", ""),
     "history": ("history", "undo"),
@@ -112,7 +113,7 @@ STATUS = {"check": 1, "gate": 1, "wrap-up": 1}
 # what is run inside this process as well
 TWICE = frozenset([*COMMANDS][::3])
 # what is done first where there would be nothing to do
-FIRST = {"unarchive": "rotate"}
+FIRST = {"unarchive": "rotate", "adopt-from": "init labelled"}
 
 
 @pytest.fixture(scope="module")

@@ -197,6 +197,7 @@ ELSEWHERE = {
     "install": "writes into the files of clients; tests/agents",
     "uninstall": "writes into the files of clients; tests/agents",
     "init": "makes the bank; tests/faults/test_kill.py",
+    "adopt-from": "needs another bank, and is tested in tests/team/test_worktrees.py",
     "bundle create": "writes outside of the bank; tests/team/test_bundles.py",
     "bundle apply": "needs a bundle of another bank, and is killed in tests/team/test_bundles.py",
     "corrections fit": "writes into the ledger if there is enough to learn; tests/corrections/test_misstep.py",

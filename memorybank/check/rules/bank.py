@@ -13,6 +13,7 @@ from memorybank.shell import quoted
 from memorybank.store.journal.log import read_operations
 from memorybank.store.journal.recover import state_of
 from memorybank.store.manage.lost_text import find_lost
+from memorybank.store.manage.sync_copies import sync_copies
 from memorybank.workflow.evidence.verify import standings
 
 if TYPE_CHECKING:
@@ -99,11 +100,25 @@ def check_round_the_door(world: Lookup) -> Iterator[Finding]:
             yield Finding("round-the-door", "notice", name, 1, message, f"bank history {quoted(name)}")
 
 
+def check_sync_copy(world: Lookup) -> Iterator[Finding]:
+    """No program that syncs folders has left a copy of a file, because two machines changed it at once.
+
+    What the other machine wrote is only in the copy, as `progress (Ann's conflicted copy 2026-11-30).md` of Dropbox or
+    `progress.sync-conflict-20261130-101112-ABCDEFG.md` of Syncthing. A name with just a number or the name of a
+    computer, as iCloud and OneDrive make it, is a copy only of the same record or contract. `bank merge COPY` merges
+    the copy into its file and removes it. Until then it is in no list, is not searched, and does not travel.
+    """
+    for each in sync_copies(world.bank):
+        message = f"a sync program left this copy of {each.original}"
+        yield Finding("sync-copy", "error", each.file, 1, message, f"bank merge {quoted(each.file)}")
+
+
 WHOLE: dict[str, WholeRule] = {
     "missing-file": check_missing_file,
     "torn-operation": check_torn_operation,
     "stale-evidence": check_stale_evidence,
     "round-the-door": check_round_the_door,
+    "sync-copy": check_sync_copy,
 }
 # what these report is not a fault: they run with --notices, or when bank.toml sets their severity
 NOTICES = frozenset({"round-the-door"})

@@ -25,7 +25,8 @@ class GitWork(Face):
     def merge(self, files: Sequence[str], *, take: str = "") -> Settled:
         """Settle the merges that git left in files, with the structure known, as one operation.
 
-        What both sides changed differently stays a conflict; `take` decides it: `ours`, `theirs` or `both`.
+        A file that is a copy left by a sync program is merged into the file that it is a copy of, and removed. What
+        both sides changed differently stays a conflict; `take` decides it: `ours`, `theirs` or `both`.
 
         Raises:
             NoFileError: there is no such file.
@@ -33,9 +34,15 @@ class GitWork(Face):
             ArtifactError: a marker has no counterpart, or the result would not be valid JSON.
             BankError: the write is refused.
         """
+        from memorybank.team.copies import check_only_copies, copies_among, settle_copies
         from memorybank.team.git.settle import settle
 
-        return settle(self._folder, [files] if isinstance(files, str) else files, self._way(), take=take)
+        names = [files] if isinstance(files, str) else files
+        copies = copies_among(self._folder, names)
+        if copies:
+            check_only_copies(names, copies)
+            return settle_copies(self._folder, copies, self._way(), take=take)
+        return settle(self._folder, names, self._way(), take=take)
 
     def merge_copy(self, file: str, copy: str, *, take: str = "", keep: bool = False) -> Settled:
         """Merge another copy of a file into it, and remove the copy unless conflicts are left, or `keep` is set.

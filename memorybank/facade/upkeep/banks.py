@@ -10,6 +10,7 @@ from memorybank.listing import Listing
 if TYPE_CHECKING:
     from memorybank.facade.caller import Caller
     from memorybank.store.manage.known_banks import KnownBank, KnownBankWire
+    from memorybank.team.worktrees.orphans import OrphanList
 
     class SeenBankWire(KnownBankWire):
         """The JSON form of a seen bank."""
@@ -56,6 +57,12 @@ class Banks:
 
         home = self._caller.home
         return BankList(SeenBank(bank, is_there(bank, home)) for bank in known_banks(home))
+
+    def orphans(self) -> OrphanList:
+        """Return the banks that were left behind: of deleted worktrees, and of those that git no longer knows."""
+        from memorybank.team.worktrees.orphans import find_orphans
+
+        return find_orphans(self._caller.home, self._caller.here)
 
     @checked
     def forget(self, name: str) -> KnownBank:

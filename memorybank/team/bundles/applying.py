@@ -10,9 +10,18 @@ from memorybank.store.journal.recover import settle_interrupted
 from memorybank.team.bundles.container import BundleError, Container, open_bundle
 from memorybank.team.bundles.exchanged import ExchangeMemory, Pending, exchanging
 from memorybank.team.bundles.signing import Keys, Seal, check_signature
-from memorybank.team.bundles.versions import History, base_of, grown, joined, relation, sha256_of
+from memorybank.team.bundles.versions import (
+    History,
+    Version,
+    bases_between,
+    bases_of,
+    grown,
+    joined,
+    relation,
+    sha256_of,
+)
 from memorybank.team.incoming import REFUSED, Arrival, Arrivals, Incoming, apply_incoming
-from memorybank.team.merge import Labels
+from memorybank.team.merge import Labels, merge_files
 from memorybank.team.syncable import read_sync_file
 
 if TYPE_CHECKING:
@@ -220,9 +229,27 @@ def _item(memory: ExchangeMemory, bundle: Container, file: BundledFile) -> Incom
     theirs = bundle.text(file.digest) if file.digest else None
     if how == "newer":
         return Incoming(data, theirs)
-    base = base_of(ours, file.history)
-    text = memory.text_of(file.name, base.digest, data, theirs) if base is not None and base.digest else None
-    return Incoming(text, theirs)
+    base = _base(memory, file, ours, (data, theirs))
+    # both machines merge in the same order, so that both come to the same text
+    return Incoming(base, theirs, is_first=file.history[-1].ident < ours[-1].ident)
+
+
+def _base(memory: ExchangeMemory, file: BundledFile, ours: History, texts: tuple[bytes | None, ...]) -> bytes | None:
+    """Return the text that both sides had; the merge of several, if both sides merged them on their own."""
+    found: bytes | None = None
+    first: Version | None = None
+    for each in bases_of(ours, file.history):
+        text = memory.text_of(file.name, each.digest, *texts) if each.digest else None
+        if text is None:
+            continue
+        if found is None or first is None:
+            found, first = text, each
+            continue
+        between = bases_between(file.history, first, each)
+        root = memory.text_of(file.name, between[0].digest) if between and between[0].digest else None
+        contract = memory.bank.contract_of(file.name)
+        found = merge_files(root, found, text, name=file.name, contract=contract).data
+    return found
 
 
 def _finish(memory: ExchangeMemory, bundle: Container, arrivals: Arrivals) -> None:

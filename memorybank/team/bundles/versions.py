@@ -8,7 +8,10 @@ with parents before children; the last one is the text that the file has.
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # a machine that is further behind gets both texts, as if there were no common one
 MOST_VERSIONS = 40
@@ -63,14 +66,42 @@ def relation(ours: History, theirs: History) -> Relation:
     return "older" if _has(ours, theirs) else "apart"
 
 
-def base_of(ours: History, theirs: History) -> Version | None:
-    """Return the newest version that both texts were made from; None if there is none."""
+def bases_of(ours: History, theirs: History) -> tuple[Version, ...]:
+    """Return the newest versions that both texts were made from; several if both sides merged them on their own.
+
+    A machine that lost its memory of earlier versions knows its text only, and is met there.
+    """
     idents = {each.ident for each in ours}
+    shared = [each for each in theirs if each.ident in idents]
+    if shared:
+        return _newest(shared, theirs)
     digests = {each.digest for each in ours if each.digest}
-    return next(
-        (each for each in reversed(theirs) if each.ident in idents),
-        next((each for each in reversed(theirs) if each.digest in digests), None),
-    )
+    return tuple(each for each in reversed(theirs) if each.digest in digests)[:1]
+
+
+def bases_between(history: History, one: Version, other: Version) -> tuple[Version, ...]:
+    """Return the newest versions of a history that two others of it were made from."""
+    before = _before(history, one) & _before(history, other)
+    return _newest([each for each in history if each.ident in before], history)
+
+
+def _newest(versions: Sequence[Version], history: History) -> tuple[Version, ...]:
+    """Return those versions that none of the others was made from, newest first."""
+    older = {ident for each in versions for ident in _before(history, each)}
+    return tuple(each for each in reversed(versions) if each.ident not in older)
+
+
+def _before(history: History, version: Version) -> set[str]:
+    """Return all that a version was made from."""
+    parents = {each.ident: each.parents for each in history}
+    found: set[str] = set()
+    waiting = list(version.parents)
+    while waiting:
+        ident = waiting.pop()
+        if ident not in found:
+            found.add(ident)
+            waiting += parents.get(ident, ())
+    return found
 
 
 def joined(ours: History, theirs: History, digest: str) -> History:

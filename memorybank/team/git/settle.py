@@ -99,7 +99,9 @@ class Settled(NamedTuple):
         }
 
 
-class _Sides(NamedTuple):
+class Sides(NamedTuple):
+    """The texts of a merge, where they come from, and how conflicts name them."""
+
     came_from: str
     base: bytes | None
     ours: bytes
@@ -119,7 +121,7 @@ def settle(bank: BankFolder, files: Sequence[str], way: Way, *, take: str = "") 
         ArtifactError: the markers in a file have no counterpart, or the result would not be JSON any more.
         BankError: the write is refused.
     """
-    take = _choice(take)
+    take = choice(take)
 
     def make() -> tuple[tuple[SettledFile, ...], list[FileChange]]:
         found: list[SettledFile] = []
@@ -144,7 +146,7 @@ def settle_with(bank: BankFolder, file: str, other: str, way: Way, *, take: str 
         FieldError: both are the same file.
         BankError: the write is refused.
     """
-    take = _choice(take)
+    take = choice(take)
     paths = [bank.existing(each) for each in (file, other)]
     if paths[0][0].samefile(paths[1][0]):
         raise FieldError(field="with", why=f"{other} is the same file", hint=f"bank merge {file}")
@@ -152,8 +154,8 @@ def settle_with(bank: BankFolder, file: str, other: str, way: Way, *, take: str 
     def make() -> tuple[SettledFile, list[FileChange]]:
         (path, name), (copy, _) = paths
         ours, theirs = bank.read(path), bank.read(copy)
-        sides = _Sides(FILES, None, ours, theirs, Labels(file, other))
-        data, conflicts = _decided(_place(bank, name), sides, take)
+        sides = Sides(FILES, None, ours, theirs, Labels(file, other))
+        data, conflicts = decided(place_in(bank, name), sides, take)
         changes = _change(path, ours, data)
         if not conflicts and not keep:
             changes.append(FileChange(copy, base=digest_of(theirs), gone=True))
@@ -163,7 +165,12 @@ def settle_with(bank: BankFolder, file: str, other: str, way: Way, *, take: str 
     return Settled((settled,), receipt)
 
 
-def _choice(take: str) -> str:
+def choice(take: str) -> str:
+    """Return which side is to be taken where conflicts are left; "" for no choice.
+
+    Raises:
+        FieldError: there is no such choice.
+    """
     found = chosen(take, TAKEN) if take else ""
     if take and found not in TAKEN:
         raise FieldError(field="take", why=f"invalid value {take!r}", hint=f"choose from {', '.join(TAKEN)}")
@@ -180,11 +187,12 @@ def _settled(bank: BankFolder, path: Path, name: str, take: str) -> tuple[Settle
         _check_json(name, new if take else b"", take)
         conflicts = () if take else tuple(_left(sides.parts))
         return SettledFile(name, sides.came_from, conflicts), next(iter(_change(path, data, new)), None)
-    new, conflicts = _decided(_place(bank, name), sides, take)
+    new, conflicts = decided(place_in(bank, name), sides, take)
     return SettledFile(name, sides.came_from, conflicts), next(iter(_change(path, data, new)), None)
 
 
-def _place(bank: BankFolder, name: str) -> BankPlace:
+def place_in(bank: BankFolder, name: str) -> BankPlace:
+    """Return what a file of a bank is for a merge."""
     return bank_place(bank.folder, name)._replace(contract=bank.contract_of(name))
 
 
@@ -195,7 +203,7 @@ def _change(path: Path, old: bytes, new: bytes) -> list[FileChange]:
     return [FileChange(path, text=text, base=digest_of(old), whole=True, merged=True)]
 
 
-def _sides(bank: BankFolder, path: Path, name: str, data: bytes) -> _Sides | None:
+def _sides(bank: BankFolder, path: Path, name: str, data: bytes) -> Sides | None:
     parts = parts_in(data)
     if parts is None:
         hint = f"edit {path}: each <<<<<<< needs its ======= and its >>>>>>>"
@@ -207,7 +215,7 @@ def _sides(bank: BankFolder, path: Path, name: str, data: bytes) -> _Sides | Non
     labels = Labels(*blocks[0].labels)
     both = stages is not None and stages.ours is not None and stages.theirs is not None
     if stages is not None and both and _is_untouched(bank, name, data, stages, path):
-        return _Sides(INDEX, stages.base, stages.ours or b"", stages.theirs or b"", labels)
+        return Sides(INDEX, stages.base, stages.ours or b"", stages.theirs or b"", labels)
     source = Source(data)
     ours, theirs = (source.to_bytes(side(parts, name)) for name in (OURS, THEIRS))
     base = stages.base if stages is not None else None
@@ -215,8 +223,8 @@ def _sides(bank: BankFolder, path: Path, name: str, data: bytes) -> _Sides | Non
     if base is None and told is not None:
         base = source.to_bytes(told)
     if base is None and stages is None:
-        return _Sides(MARKERS, None, ours, theirs, labels, tuple(parts))
-    return _Sides(MARKERS, base, ours, theirs, labels)
+        return Sides(MARKERS, None, ours, theirs, labels, tuple(parts))
+    return Sides(MARKERS, base, ours, theirs, labels)
 
 
 def _left(parts: Sequence[Part]) -> Iterator[Conflict]:
@@ -245,7 +253,12 @@ def _is_untouched(bank: BankFolder, name: str, data: bytes, stages: Stages, path
     return as_git is not None and without_labels(as_git.data) == bare
 
 
-def _decided(place: BankPlace, sides: _Sides, take: str) -> tuple[bytes, tuple[Conflict, ...]]:
+def decided(place: BankPlace, sides: Sides, take: str) -> tuple[bytes, tuple[Conflict, ...]]:
+    """Return the merged text and the conflicts that are left in it.
+
+    Raises:
+        ArtifactError: the side that is taken would not leave valid JSON.
+    """
     merged: Merged = merge_files(
         sides.base, sides.ours, sides.theirs, name=place.name, contract=place.contract, labels=sides.labels
     )

@@ -60,14 +60,15 @@ def merge_file(app: App, files: tuple[str, ...], take: str | None, other: str | 
 
     Lines that both sides added, ticked or removed are put together; what both changed differently stays between the
     markers, and the status is then 1. The sides come from git's index, or from the text if it was edited since.
-    `--with` merges a copy that a sync program left beside the file.
+    A copy that a sync program left is merged into its file and removed; `--with` merges any other copy.
 
     \b
     Examples:
       bank merge activeContext.md --dry-run
       bank merge file progress.md patterns.md
       bank merge activeContext.md --both
-      bank merge progress.md --with "progress (conflict copy).md"
+      bank merge "progress (conflicted copy 2026-11-30).md"
+      bank merge progress.md --with ../old/progress.md
     """
     git = app.face(GitWork)
     if other is not None:

@@ -6,25 +6,40 @@ import click
 
 from memorybank.cli.options import App, reads
 from memorybank.cli.other_names import CommandGroup
-from memorybank.cli.output import answer, say, say_fields, tell
+from memorybank.cli.output import answer, counted, say, say_command, say_fields, tell
 from memorybank.facade.upkeep.banks import Banks, ForgottenBanks
+
+_LEFT = {
+    "folder": "git no longer knows this worktree",
+    "journal": "only its journal is left",
+    "commit": "the folder is gone, git has its commit",
+    "gone": "nothing is left here",
+}
 
 
 @click.group("banks", cls=CommandGroup, invoke_without_command=True)
+@click.option("--orphans", is_flag=True, help="Only banks that were left behind, as those of deleted worktrees.")
 @reads
-def banks_command(app: App) -> None:
+def banks_command(app: App, *, orphans: bool) -> None:
     """List the banks this machine has seen
 
-    A bank is added when it is made and when a memory is saved in it. `bank list --all-banks` reads them all.
+    A bank is added when it is made and when a memory is saved in it. `bank list --all-banks` reads them all. Orphans
+    are banks of worktrees that were deleted, or that git no longer knows; `bank adopt-from` brings their files over.
 
     \b
     Examples:
       bank banks
+      bank banks --orphans
       bank banks forget --missing
     """
     context = click.get_current_context()
     context.obj = {**(context.obj or {}), **app.options, "bank": app.named, "json": app.as_json}
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is not None:
+        if orphans:
+            raise click.UsageError("--orphans goes without a command.")
+    elif orphans:
+        _show_orphans(app)
+    else:
         _show_list(app)
 
 
@@ -51,6 +66,20 @@ def _show_list(app: App) -> None:
         say_fields(each.name, str(each.path), project, repository, tail="" if there else "(missing)")
     if not banks:
         tell("no banks seen yet: bank init makes one")
+
+
+def _show_orphans(app: App) -> None:
+    orphans = Banks(app.caller(makes_bank=True)).orphans()
+    if app.as_json:
+        answer(orphans)
+        return
+    for each in orphans:
+        at = f"branch {each.branch}" if each.branch else each.commit[:9]
+        files = counted(each.file_count, "file") if each.file_count else ""
+        say_fields(each.folder, _LEFT[each.state], at, files)
+        say_command("  ", each.command, form="{}{}")
+    if not orphans:
+        say("no bank was left behind")
 
 
 @banks_command.command("forget")
