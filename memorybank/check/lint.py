@@ -15,6 +15,7 @@ from memorybank.check.rules.content import CONTENT, SHOWN_NOTICES, secrets_of
 from memorybank.check.rules.ledgers import lint_ledgers
 from memorybank.check.rules.records import lint_records
 from memorybank.check.rules.structure import RULES, check_missing, check_title
+from memorybank.check.rules.unresolved import merges_beside, merges_in, without_consequences
 from memorybank.contracts.preview import heal, stamped
 from memorybank.contracts.similar_headings import OWN_LEVEL, renamed_headings
 from memorybank.document.addresses import address_of
@@ -85,6 +86,8 @@ def lint(
         for name, whole in WHOLE.items():
             found += whole(world) if notices or name not in NOTICES or world.severity_of(name) else []
         found += [each for opened in _beside(bank, looked) for each in beside(opened)]
+        broken = [each.file for each in found if each.rule == "front-matter" and each.file not in looked]
+        found = without_consequences([*found, *merges_beside(bank, broken)])
     else:
         named = {bank.locate(each)[1] for each in files}
         elsewhere = lint_records(bank, tags=world.known_tags) if any("/" in each for each in files) else []
@@ -158,6 +161,7 @@ def _page_findings(opened: OpenFile, world: Lookup) -> list[Finding]:
     """Report links and secrets in a file without a contract; most have neither, so sections are parsed on demand."""
     text = opened.source.text
     found = [*secrets_of(opened.file, text), *machine_paths_of(opened.file, opened.source.shadow)]
+    found += merges_in(opened.file, opened.source)
     if (stray := opened.source.stray_at) is not None:
         line = opened.source.line_of(stray)
         found.append(Finding("encoding", "warning", opened.file, line, "the file has bytes that are not UTF-8"))

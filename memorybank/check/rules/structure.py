@@ -67,7 +67,7 @@ def check_conflict(document: Document, _contract: Contract | None) -> Iterator[F
     """No file contains merge conflict markers: someone has to choose one of the two sides."""
     for conflict in find_conflicts(document):
         lines = lines_told([(conflict.first, conflict.last)])
-        hint = f"choose one side of {lines}, and remove the markers"
+        hint = f"bank merge {quoted(document.path)}"
         yield Finding(
             "conflict-marker", "error", document.path, conflict.first, f"an unresolved merge on {lines}", hint
         )
