@@ -88,11 +88,16 @@ class _Asked:
         self.now = now
         self.everything = everything
         self.types = load_types(bank)
-        self.memories = [each for each in scan(bank).records if each.status.casefold() not in _OVER]
+        self.memories = [each for each in scan(bank).records if not _is_over(each)]
 
     def day(self, days: int) -> str:
         """Return the day so many days ago."""
         return day_of(self.now - timedelta(days=days))
+
+
+def _is_over(record: Record) -> bool:
+    """Return whether a record is no longer in force: by its status, or by a tag, as people of other tools write it."""
+    return record.status.casefold() in _OVER or "deprecated" in record.tags
 
 
 def _findings(bank: BankFolder, now: datetime) -> Iterator[Question]:

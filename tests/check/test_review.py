@@ -207,3 +207,8 @@ def test_a_type_without_the_status_is_archived(bank: BankFolder, way: Way) -> No
     save(bank, NewRecord("Turn it off", kind="runbook", title="Restart", tags=("a",)), way)
     (asked,) = review(bank, START + timedelta(days=100))
     assert asked.hint.startswith("bank delete run-")
+
+
+def test_a_memory_with_the_tag_deprecated_is_not_asked_about(bank: BankFolder, way: Way) -> None:
+    save(bank, NewRecord("The host is db-1", kind="fact", title="Host", tags=("ops", "deprecated")), way)
+    assert topics(bank, days=330, period="weekly") == []

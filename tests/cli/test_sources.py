@@ -38,6 +38,9 @@ NOTHING = re.compile(r"^(?:no|nothing|none) ", re.MULTILINE | re.IGNORECASE)
 # these are about an answer that is empty, or end with such a line for other reasons
 MAY_FIND_NOTHING = {
     'bank search "no such words" --all-banks',
+    # of each part that has no gap
+    "bank report --since 14d",
+    "bank onboard",
     # of each point that is open
     "bank wrap-up",
     # what a dry run ends with
@@ -145,6 +148,7 @@ def _fill(project: Path, bank: Bank) -> None:
         ("The pages are made by a template", {"source_repo": "frontend", "source_tool": "claude-code"}),
         ("Login pages are cached", {"tags": "auth"}),
         ("MAX_RETRIES is 5", {}),
+        ("1. Run make setup", {"type": "procedural", "title": "Development setup", "tags": "setup"}),
     ):
         bank.save(text, **given)
     for kind in ("episodic", "fact"):
