@@ -35,13 +35,13 @@ def faults_of(
     `blocks` are its conflict blocks: the whole block, and the text of each side in it. `combined` are lines put
     together from two sides, `exempt` lines that may go, such as a placeholder. Blank lines are not counted.
     """
-    b, o, t, m = (_count(text) for text in (base, ours, theirs, merged))
+    b, o, t, m = _counts(base, ours, theirs, merged)
     in_ours: Counter[str] = Counter()
     in_theirs: Counter[str] = Counter()
     for whole, one, other in blocks:
         m.subtract(_count(whole))
-        in_ours += _count(one)
-        in_theirs += _count(other)
+        in_ours.update(_count(one))
+        in_theirs.update(_count(other))
     for each in combined:
         for count, line in zip((b, o, t, m), each, strict=True):
             count.subtract(_count(line))
@@ -117,8 +117,31 @@ def _bounds(base: int, ours: int, theirs: int) -> tuple[int, int]:
     return max(0, both), max(0, both)
 
 
+def _counts(*texts: str) -> list[Counter[str]]:
+    """Count the lines of each text, without those that are as often in every one of them."""
+    counts = [Counter(_rows(text)) for text in texts]
+    first, *others = counts
+    for line in [line for line, count in first.items() if all(each.get(line) == count for each in others)]:
+        for each in counts:
+            del each[line]
+    return [_plainly(count) for count in counts]
+
+
+def _rows(text: str) -> list[str]:
+    return re.split(r"\r\n|\n|\r", text) if "\r" in text else text.split("\n")
+
+
 def _count(text: str) -> Counter[str]:
-    return Counter(filter(None, map(_plain, re.split(r"\r\n|\n|\r", text))))
+    return _plainly(Counter(_rows(text)))
+
+
+def _plainly(rows: Counter[str]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for line, count in rows.items():
+        plain = _plain(line)
+        if plain:
+            found[plain] += count
+    return found
 
 
 def _plain(line: str) -> str:

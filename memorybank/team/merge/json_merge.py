@@ -155,7 +155,7 @@ def _merge_rows(base: list[Any], ours: list[Any], theirs: list[Any]) -> list[Any
     found: list[Any] = []
     for chunk in chunks_of(*rows):
         if chunk.stable:
-            found.append(ours[chunk.ours[0]])
+            found += ours[slice(*chunk.ours)]
             continue
         b, o, t = (side[start:end] for side, (start, end) in zip(rows, chunk[:3], strict=True))
         mine, yours = _new(b, o, t), _new(b, t, o)

@@ -55,13 +55,20 @@ def _ended(text: str) -> str:
 def chunks_of(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> Iterator[Chunk]:
     """Split three sequences into stretches that are equal in all, and stretches that one or both sides changed."""
     in_ours, in_theirs = dict(align(base, ours)), dict(align(base, theirs))
-    b = o = t = 0
+    b = o = t = run = 0
     for at in sorted(in_ours.keys() & in_theirs.keys()):
         o1, t1 = in_ours[at], in_theirs[at]
-        if (b, o, t) != (at, o1, t1):
-            yield Chunk((b, at), (o, o1), (t, t1), stable=False)
-        yield Chunk((at, at + 1), (o1, o1 + 1), (t1, t1 + 1), stable=True)
-        b, o, t = at + 1, o1 + 1, t1 + 1
+        if (b + run, o + run, t + run) == (at, o1, t1):
+            run += 1
+            continue
+        if run:
+            yield Chunk((b, b + run), (o, o + run), (t, t + run), stable=True)
+            b, o, t = b + run, o + run, t + run
+        yield Chunk((b, at), (o, o1), (t, t1), stable=False)
+        b, o, t, run = at, o1, t1, 1
+    if run:
+        yield Chunk((b, b + run), (o, o + run), (t, t + run), stable=True)
+        b, o, t = b + run, o + run, t + run
     if (b, o, t) != (len(base), len(ours), len(theirs)):
         yield Chunk((b, len(base)), (o, len(ours)), (t, len(theirs)), stable=False)
 

@@ -8,12 +8,26 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.contracts.contract import NONE
 from memorybank.document.items import plain_key, split_marker
 from memorybank.team.merge.arrange import Level, Step, arrange
+from memorybank.team.merge.collapse import collapse
 from memorybank.team.merge.field_merge import merge_field
 from memorybank.team.merge.gaps import Piece, joined
 from memorybank.team.merge.json_merge import in_time, merge_record, parsed
 from memorybank.team.merge.pairing import pair
 from memorybank.team.merge.sides import Clash, Combined
-from memorybank.team.merge.units import FIELD, FRONT, ITEM, MARKED, NESTED, RECORD, ROW, SECTION, TABLE, Tree, Unit
+from memorybank.team.merge.units import (
+    FIELD,
+    FILE,
+    FRONT,
+    ITEM,
+    MARKED,
+    NESTED,
+    RECORD,
+    ROW,
+    SECTION,
+    TABLE,
+    Tree,
+    Unit,
+)
 from memorybank.team.merge.word_merge import Worded, choose, later_stamp, merge_item, merge_row, merge_rows, time_of
 
 if TYPE_CHECKING:
@@ -87,6 +101,8 @@ class _Merger:
 
     def inside(self, base: Unit | None, ours: Unit, theirs: Unit) -> str:
         """Merge the parts of a unit; the text begins after its head."""
+        if base is not None and ours.kind in {FILE, SECTION}:
+            collapse(base, ours, theirs)
         old = base.parts if base else []
         if self._is_stamp:
             for side in (base, ours, theirs):

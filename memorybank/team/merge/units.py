@@ -15,6 +15,7 @@ from memorybank.document.scanner.blocks import parse_blocks
 from memorybank.document.sections import Document, key_of, outline
 from memorybank.document.source import Source
 from memorybank.patterns import later
+from memorybank.team.merge.quick import LONG, kind_of, lumps, spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,12 +108,29 @@ class Unit:
             self._parts = list(self.tree.split(self)) if self.kind in NESTED else []
         return self._parts
 
+    def leave_whole(self, parts: list[Unit] | None = None) -> None:
+        """Set the parts, which are known without a parse: by default none."""
+        self._parts = parts or []
+
     def gap(self, at: int) -> str:
         """Return what is between part `at - 1` and part `at`; before the first is the head, after the last the end."""
         parts = self.parts
         start = parts[at - 1].end if at else self.head
         end = parts[at].start if at < len(parts) else self.limit
         return self.tree.text[start:end]
+
+    @property
+    def body(self) -> tuple[int, int]:
+        """The span of the text below the heading, before the first section in it."""
+        section = self.section or self.tree.document.sections[0]
+        if self.kind == FILE:
+            return self.tree.front, len(self.tree.text) if self.tree.records else section.own_end
+        return section.body, section.own_end
+
+    @property
+    def sections(self) -> list[Unit]:
+        """The sections directly in this one."""
+        return [] if self.tree.records else list(self.tree.sections_in(self))
 
     @property
     def limit(self) -> int:
@@ -173,19 +191,24 @@ class Tree:
             if first == start:
                 yield Unit(self, MARKED, start, end)
                 continue
-            found = _ID.match(self.text, first, last)
-            yield Unit(self, RECORD, first, last, key=found[1] if found else "")
+            yield self._record(first, last)
+
+    def _record(self, start: int, end: int) -> Unit:
+        found = _ID.match(self.text, start, end)
+        return Unit(self, RECORD, start, end, key=found[1] if found else "")
 
     def _split_section(self, unit: Unit) -> Iterator[Unit]:
-        sections = self.document.sections
-        section = unit.section or sections[0]
-        start = section.body
         if unit.kind == FILE and self.front:
             front = Unit(self, FRONT, 0, self.front)
             front.head = self.text.index("\n") if "\n" in self.text else 0
             yield front
-            start = self.front
-        yield from self._split_body(start, section.own_end)
+        yield from self._split_body(*unit.body)
+        yield from self.sections_in(unit)
+
+    def sections_in(self, unit: Unit) -> Iterator[Unit]:
+        """Yield the sections directly in a unit."""
+        sections = self.document.sections
+        section = unit.section or sections[0]
         for number in self.children[section.number]:
             each = sections[number]
             inner = Unit(self, SECTION, each.start, each.end, key=key_of(each.name), level=each.level)
@@ -194,6 +217,38 @@ class Tree:
             yield inner
 
     def _split_body(self, start: int, end: int) -> Iterator[Unit]:
+        if end - start < LONG:
+            yield from self._parse(start, end)
+            return
+        for first, last in spans_of(lumps(self.shadow, start, end), end):
+            yield from self.split_lump(first, last)
+
+    def whole(self, start: int, end: int) -> Unit:
+        """Return several lumps as one unit that is not split."""
+        while self.shadow[start] == "\n":
+            start += 1
+        return Unit(self, "whole", start, end)
+
+    def split_lump(self, start: int, end: int) -> Iterator[Unit]:
+        """Yield the units of a lump; a simple one is not parsed."""
+        if self.records:
+            yield self._record(start, end)
+            return
+        kind = kind_of(self.shadow, start, end)
+        if not kind:
+            yield from self._parse(start, end)
+            return
+        at = start
+        while self.shadow[at] == "\n":
+            at += 1
+        unit = Unit(self, kind, at, end)
+        if kind == ITEM:
+            unit.leave_whole()
+            found = ID.search(self.text[at : unit.end])
+            unit.key = f"^{found[1]}" if found else ""
+        yield unit
+
+    def _parse(self, start: int, end: int) -> Iterator[Unit]:
         blocks, items, _ = parse_blocks(self.shadow, start, end)
         nested: dict[int, list[int]] = {}
         for i, item in enumerate(items):
@@ -231,7 +286,7 @@ class Tree:
             parts += self._between(at, items[each].start)
             parts.append(self._item(items, nested, each))
             at = items[each].end
-        unit._parts = [*parts, *self._between(at, unit.end)] if within else []  # noqa: SLF001  known now, without a second parse
+        unit.leave_whole([*parts, *self._between(at, unit.end)] if within else [])
         found = ID.search(self.text[item.start : unit.head])
         unit.key = f"^{found[1]}" if found else ""
         return unit
@@ -294,6 +349,8 @@ def _plain_row(row: str) -> str:
 
 
 def _plain_item(text: str) -> str:
+    if text[:1] in {"-", "*", "+"}:
+        return text
     head = head_of(text)
     if not head.is_numbered:
         return text
