@@ -44,8 +44,9 @@ class Level(NamedTuple):
 
 
 def arrange(level: Level) -> list[Step]:
-    """Return the steps of a level, in the order of the merge."""
-    return list(_Arranger(level).steps())
+    """Return the steps of a level, in the order of the merge: text before the first section stays above it."""
+    arranger = _Arranger(level)
+    return sorted(arranger.steps(), key=arranger.is_section)
 
 
 def _one(at: int) -> Span:
@@ -86,7 +87,7 @@ class _Arranger:
             yield from _rival(one, other, pairs)
             return
         # a section that both sides added, but in another order
-        crossed = {i: others.index(names[i]) for i in new[0] if self._is_section(one[i]) and names[i] in others}
+        crossed = {i: others.index(names[i]) for i in new[0] if self.is_section(one[i]) and names[i] in others}
         a = b = 0
         for i, j in [*pairs, (len(one), len(other))]:
             for k in range(a, i):
@@ -158,7 +159,8 @@ class _Arranger:
             step.action in {"ours", "theirs"} and self._unit(step).kind not in {SECTION, RECORD} for step in steps
         )
 
-    def _is_section(self, step: Step) -> bool:
+    def is_section(self, step: Step) -> bool:
+        """Whether a step is about a section."""
         return self._unit(step).kind == SECTION
 
     @staticmethod

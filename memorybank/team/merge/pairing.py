@@ -6,12 +6,14 @@ from collections import Counter, defaultdict
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.patterns import later
 from memorybank.team.merge.align import align, rising
 from memorybank.team.merge.units import FIELD, ITEM, RECORD, ROW, SECTION, TABLE, Unit, head_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_RECORD_TIME = later(r"\"(?:at|timestamp|time|ts)\"\s*:\s*\"([^\"]*)\"")
 # from this share of common words on, a unit in the place of another is its new wording
 _ALIKE = 0.5
 # from this share on, also in another place
@@ -162,6 +164,12 @@ class _Finder:
             self.guessed.update(olds)
 
 
+def time_of_record(unit: Unit) -> str:
+    """Return the time of a record as it is written; "" without one."""
+    found = _RECORD_TIME.search(unit.text)
+    return found[1] if found else ""
+
+
 def likeness(one: Unit, other: Unit) -> float:
     """Return how much two units of one kind have in common: 1 is all, 0 nothing."""
     if one.kind != other.kind:
@@ -172,7 +180,9 @@ def likeness(one: Unit, other: Unit) -> float:
         return _likeness_of_sections(one, other)
     if one.kind == TABLE:
         return max(_share(_rows(one.text), _rows(other.text)), 0.6 if one.key == other.key else 0.0)
-    if one.kind in {FIELD, "value", RECORD}:
+    if one.kind == RECORD:
+        return 0.0 if time_of_record(one) != time_of_record(other) else _share(one.text.split(), other.text.split())
+    if one.kind in {FIELD, "value"}:
         return 0.0
     if "\n" in one.text and "\n" in other.text:
         rows = _share(_rows(one.text), _rows(other.text))
@@ -198,9 +208,8 @@ def _likeness_of_sections(one: Unit, other: Unit) -> float:
     if one.level != other.level:
         return 0.0
     rows, others = _rows(one.text)[1:], _rows(other.text)[1:]
-    if rows and others:
-        return _share(rows, others)
-    return 0.6 if rows == others else 0.0
+    body = _share(rows, others) if rows and others else 0.6 if rows == others else 0.0
+    return max(body, _share(one.key.split(), other.key.split()))
 
 
 def _share(one: Sequence[str], other: Sequence[str]) -> float:

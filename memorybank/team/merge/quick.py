@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # shorter texts are parsed as they are
+SHORT = 1_500
 LONG = 20_000
 
 # below one of these lines a new block need not begin: they open fences and HTML

@@ -15,7 +15,7 @@ from memorybank.document.scanner.blocks import parse_blocks
 from memorybank.document.sections import Document, key_of, outline
 from memorybank.document.source import Source
 from memorybank.patterns import later
-from memorybank.team.merge.quick import LONG, kind_of, lumps, spans_of
+from memorybank.team.merge.quick import SHORT, kind_of, lumps, spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -217,7 +217,7 @@ class Tree:
             yield inner
 
     def _split_body(self, start: int, end: int) -> Iterator[Unit]:
-        if end - start < LONG:
+        if end - start < SHORT:
             yield from self._parse(start, end)
             return
         for first, last in spans_of(lumps(self.shadow, start, end), end):

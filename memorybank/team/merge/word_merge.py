@@ -97,9 +97,10 @@ def _merge_tags(base: str, ours: str, theirs: str) -> str:
 
 
 def merge_set(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """Merge words whose order does not matter: ours without what theirs removed, then what theirs added."""
-    removed = set(base) - set(theirs)
-    return [*(each for each in ours if each not in removed), *(each for each in theirs if each not in {*base, *ours})]
+    """Merge words whose order does not matter: what no side removed, as ours has it, then what is new, in its order."""
+    kept = set(base) & set(ours) & set(theirs)
+    new = (set(ours) | set(theirs)) - set(base)
+    return [*(each for each in ours if each in kept), *sorted(new)]
 
 
 def merge_row(base: str, ours: str, theirs: str) -> str | None:
