@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from memorybank.team.merge.align import align
+from memorybank.team.merge.moves import key_of_unit
 from memorybank.team.merge.units import FIELD, FRONT, ITEM, RECORD, SECTION, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from memorybank.team.merge.moves import Moves
     from memorybank.team.merge.pairing import Pairs
 
 Span = tuple[int, int]
@@ -23,10 +25,10 @@ class Step(NamedTuple):
     """One unit, or a stretch of them, of the merged level: its index in the base, its spans in ours and theirs.
 
     both: merge it; ours, theirs: new on that side; edited: the side with a span changed it, the other deleted it;
-    rival: both sides wrote something else in the place of the same units.
+    rival: both sides wrote something else in the place of the same units; placed: moved here from another parent.
     """
 
-    action: Literal["both", "ours", "theirs", "edited", "rival"]
+    action: Literal["both", "ours", "theirs", "edited", "rival", "placed"]
     base: int = -1
     ours: Span | None = None
     theirs: Span | None = None
@@ -41,6 +43,7 @@ class Level(NamedTuple):
     in_ours: Pairs
     in_theirs: Pairs
     is_placeholder: Callable[[Unit], bool]
+    moves: Moves
 
 
 def arrange(level: Level) -> list[Step]:
@@ -101,7 +104,7 @@ class _Arranger:
         i = self.from_ours.get(at, -1)
         level = self.level
         if i < 0:
-            return Step("ours", -1, _one(at))
+            return self._new_one(level.ours[at], Step("ours", -1, _one(at)))
         there = level.in_theirs.to[i]
         if there < 0:
             return self._one_sided(i, at, in_ours=True)
@@ -111,12 +114,19 @@ class _Arranger:
         i = self.from_theirs.get(at, -1)
         level = self.level
         if i < 0:
-            return Step("theirs", -1, None, _one(at))
+            return self._new_one(level.theirs[at], Step("theirs", -1, None, _one(at)))
         there = level.in_ours.to[i]
         if there < 0:
             return self._one_sided(i, at, in_ours=False)
         moved_here = i in level.in_theirs.moved and i not in level.in_ours.moved
         return Step("both", i, _one(there), _one(at)) if moved_here else None
+
+    def _new_one(self, unit: Unit, step: Step) -> Step | None:
+        moves = self.level.moves
+        key = key_of_unit(unit)
+        if key in moves.dropped:
+            return None
+        return step._replace(action="placed") if key in moves.placed else step
 
     def _one_sided(self, i: int, at: int, *, in_ours: bool) -> Step | None:
         """Return what becomes of a unit that the other side deleted: gone if it was not changed here."""
@@ -124,7 +134,11 @@ class _Arranger:
         unit = (level.ours if in_ours else level.theirs)[at]
         spans = (_one(at), None) if in_ours else (None, _one(at))
         if i in (level.in_ours if in_ours else level.in_theirs).guessed:
-            return Step("ours" if in_ours else "theirs", -1, *spans)
+            return self._new_one(unit, Step("ours" if in_ours else "theirs", -1, *spans))
+        if key_of_unit(level.base[i]) in level.moves.away[1 if in_ours else 0] or level.moves.is_left(
+            level.base[i], unit
+        ):
+            return None
         return None if unit.plain == level.base[i].plain else Step("edited", i, *spans)
 
     def _name(self, step: Step) -> object:
@@ -151,6 +165,9 @@ class _Arranger:
         ours, theirs = level.in_ours, level.in_theirs
         in_ours = ours.to[i] >= 0 and not (i in ours.guessed and theirs.to[i] < 0)
         in_theirs = theirs.to[i] >= 0 and not (i in theirs.guessed and ours.to[i] < 0)
+        key = key_of_unit(level.base[i])
+        if key in level.moves.away[0] or key in level.moves.away[1]:
+            return False
         return not in_ours and not in_theirs and not level.is_placeholder(level.base[i])
 
     def _is_plain(self, steps: list[Step]) -> bool:

@@ -10,13 +10,14 @@ from memorybank.team.merge.accounting import faults_in, faults_of
 from memorybank.team.merge.json_merge import merge_json
 from memorybank.team.merge.line_merge import LinesMerged, Markers, merge_lines
 from memorybank.team.merge.sides import MARKER_SIZE, SIDES, Clash, Conflict, Labels, Merged
-from memorybank.team.merge.structure import merge_structure
+from memorybank.team.merge.structure import ONE_DELETED, Structured, merge_structure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memorybank.contracts.contract import Contract
 
+_LONG = 300_000
 MARKDOWN = (".md", ".markdown", ".mdc")
 
 
@@ -60,11 +61,8 @@ def merge_texts(
             return made
     records = name.casefold().endswith((".jsonl", ".ndjson"))
     if records or contract is not None or name.casefold().endswith(MARKDOWN):
-        try:
-            structured = merge_structure(base, ours, theirs, markers, contract, records=records)
-        except LimitError:
-            structured = None
-        if structured is not None and not faults_in(base, ours, theirs, structured, markdown=not records):
+        structured = _structured(base, ours, theirs, markers, contract, records=records)
+        if structured is not None:
             return LinesMerged(structured.text, structured.clashes)
     merged = merge_lines(base, ours, theirs, markers)
     blocks = [(clash.block, *markers.sides_of(clash.block)) for clash in merged.clashes]
@@ -72,6 +70,25 @@ def merge_texts(
         return merged
     block = markers.block(ours, theirs, apart=True)
     return LinesMerged(block, (Clash("", block, "the two sides cannot be merged line by line"),))
+
+
+def _structured(
+    base: str, ours: str, theirs: str, markers: Markers, contract: Contract | None, *, records: bool
+) -> Structured | None:
+    """Merge by structure; None if no such merge can be proven.
+
+    In long files moves to another section are only looked for when something seems to be deleted and edited.
+    """
+    is_long = len(ours) > _LONG
+    for with_moves in (not is_long, is_long):
+        try:
+            merged = merge_structure(base, ours, theirs, markers, contract, records=records, with_moves=with_moves)
+        except LimitError:
+            return None
+        is_right = not faults_in(base, ours, theirs, merged, markdown=not records)
+        if is_right and (with_moves or not any(clash.why == ONE_DELETED for clash in merged.clashes)):
+            return merged
+    return merged if is_right else None
 
 
 def _text(data: bytes) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.patterns import later
 from memorybank.team.merge.align import align, rising
-from memorybank.team.merge.units import FIELD, ITEM, RECORD, ROW, SECTION, TABLE, Unit, head_of
+from memorybank.team.merge.units import FIELD, ITEM, RECORD, ROW, SECTION, TABLE, Unit
+from memorybank.team.merge.word_merge import head_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ _RECORD_TIME = later(r"\"(?:at|timestamp|time|ts)\"\s*:\s*\"([^\"]*)\"")
 # from this share of common words on, a unit in the place of another is its new wording
 _ALIKE = 0.5
 # from this share on, also in another place
-_MUCH_ALIKE = 0.7
+MUCH_ALIKE = 0.7
 # so many units at one place are compared each with each
 _MOST = 40
 _LONG = 2_000
@@ -152,7 +153,7 @@ class _Finder:
         if len(olds) * len(news) > _MOST * _MOST:
             return
         found = ((likeness(self.old[a], self.new[b]), -a, -b) for a in olds for b in news)
-        for _, a, b in sorted((each for each in found if each[0] >= _MUCH_ALIKE), reverse=True):
+        for _, a, b in sorted((each for each in found if each[0] >= MUCH_ALIKE), reverse=True):
             if -a not in self.to and -b not in self.to.values():
                 self.to[-a] = -b
 

@@ -12,6 +12,7 @@ from memorybank.team.merge.collapse import collapse
 from memorybank.team.merge.field_merge import merge_field
 from memorybank.team.merge.gaps import Piece, joined
 from memorybank.team.merge.json_merge import in_time, merge_record, parsed
+from memorybank.team.merge.moves import Moves, find_moves, key_of_unit
 from memorybank.team.merge.pairing import pair
 from memorybank.team.merge.sides import Clash, Combined
 from memorybank.team.merge.units import (
@@ -65,17 +66,25 @@ class Structured(NamedTuple):
 
 
 def merge_structure(
-    base: str, ours: str, theirs: str, markers: Markers, contract: Contract | None, *, records: bool = False
+    base: str,
+    ours: str,
+    theirs: str,
+    markers: Markers,
+    contract: Contract | None,
+    *,
+    records: bool = False,
+    with_moves: bool = True,
 ) -> Structured:
     """Merge three texts with LF line endings; an empty base is a file that both sides made anew.
 
-    With `records`, each line is one.
+    With `records`, each line is one; with `with_moves`, units that were moved to another section are found there.
 
     Raises:
         LimitError: a text has too many headings or lines for its structure.
     """
     trees = [Tree(text, contract=contract is not None, records=records) for text in (base, ours, theirs)]
-    merger = _Merger(markers, contract)
+    moves = find_moves(*trees) if with_moves and not records else Moves()
+    merger = _Merger(markers, contract, moves, trees[1])
     text = merger.inside(*(tree.root for tree in trees))
     return Structured(
         text, tuple(merger.clashes), tuple(merger.blocks), tuple(merger.combined), frozenset(merger.exempt)
@@ -83,9 +92,11 @@ def merge_structure(
 
 
 class _Merger:
-    def __init__(self, markers: Markers, contract: Contract | None) -> None:
+    def __init__(self, markers: Markers, contract: Contract | None, moves: Moves, ours: Tree) -> None:
         self.markers = markers
         self.contract = contract
+        self.moves = moves
+        self.ours = ours
         self.spec: SectionSpec | None = None
         self.place: list[str] = []
         self.clashes: list[Clash] = []
@@ -108,7 +119,7 @@ class _Merger:
             for side in (base, ours, theirs):
                 _name_stamp(side.parts if side else [])
         in_ours, in_theirs = (pair(old, side.parts, self._is_placeholder) for side in (ours, theirs))
-        level = Level(old, ours.parts, theirs.parts, in_ours, in_theirs, self._is_placeholder)
+        level = Level(old, ours.parts, theirs.parts, in_ours, in_theirs, self._is_placeholder, self.moves)
         steps = arrange(level)
         if ours.tree.records:
             steps = _by_time(steps, level)
@@ -131,10 +142,33 @@ class _Merger:
             text = self._clash(o.text, t.text, BOTH_REPLACED, kind)
         elif o and t:
             text = self.resolve(b, o, t)
+        elif step.action == "placed" and some:
+            text = self._placed(some, is_ours=o is not None)
         else:
-            text = some.text if some else ""
+            text = self._copy(some) if some else ""
         clashed = len(self.clashes) > count and text.startswith("<" * self.markers.size)
         return Piece(text, "clash" if clashed else kind, step, some)
+
+    def _placed(self, unit: Unit, *, is_ours: bool) -> str:
+        """Merge a unit that was moved here with what the other side made of it at its old place."""
+        base, other = self.moves.placed[key_of_unit(unit)]
+        if other is None:
+            sides = (unit.text, "") if is_ours else ("", unit.text)
+            return self._clash(*sides, ONE_DELETED, unit.kind)
+        return self.resolve(base, unit, other) if is_ours else self.resolve(base, other, unit)
+
+    def _copy(self, unit: Unit) -> str:
+        """Return the text of a new unit, with what was moved into it as it is merged."""
+        if not self.moves.touch(unit):
+            return unit.text
+        out = [unit.own]
+        for at, part in enumerate(unit.parts):
+            key = key_of_unit(part)
+            if key not in self.moves.dropped:
+                is_ours = part.tree is self.ours
+                text = self._placed(part, is_ours=is_ours) if key in self.moves.placed else self._copy(part)
+                out += [unit.gap(at), text]
+        return "".join(out)
 
     @staticmethod
     def _is_guess(at: int, level: Level) -> bool:
@@ -167,10 +201,11 @@ class _Merger:
         """Merge one unit that both sides have; without a base both made it anew."""
         old = base.text if base else ""
         whole = choose(old, ours.text, theirs.text)
-        if whole is not None:
+        is_touched = ours.kind in NESTED and (self.moves.touch(ours) or self.moves.touch(theirs))
+        if whole is not None and not is_touched:
             return whole
         plain = base.plain if base else None
-        if ours.plain == theirs.plain:
+        if ours.plain == theirs.plain and not is_touched:
             return self._combine(old, ours.text, theirs.text, theirs.text if ours.text == old else ours.text)
         if ours.plain == plain and ours.kind == ROW:
             return self._combine(old, ours.text, theirs.text, theirs.text)

@@ -7,7 +7,7 @@ units and gaps together are the text, byte for byte. A unit is split further onl
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memorybank.document.frontmatter import find_block
 from memorybank.document.items import ID
@@ -16,6 +16,7 @@ from memorybank.document.sections import Document, key_of, outline
 from memorybank.document.source import Source
 from memorybank.patterns import later
 from memorybank.team.merge.quick import SHORT, kind_of, lumps, spans_of
+from memorybank.team.merge.word_merge import cells_of, head_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,29 +40,10 @@ FILE, FRONT, FIELD, SECTION, ITEM, TABLE, ROW, PARAGRAPH, MARKED, RECORD = (
 NESTED = frozenset({FILE, FRONT, FIELD, SECTION, ITEM, TABLE})
 
 _BLANKS = " \t\r\n"
-_BOX = r"\\?\[(?:[ xX]|[^\w\s\[\]\\^])\\?\]"
-_MARKER = later(rf"([ \t]*)([-*+]|\d{{1,9}}[.)])([ \t]+|\Z)(?:({_BOX})([ \t]+))?")
 _DELIMITER = later(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t\r]*\Z")
 _KEY = later(r"([ \t]*)(\"[^\"\n]*\"|'[^'\n]*'|[^\s#:\-\[{<>=][^\n:]*?)[ \t]*:(?=[ \t\r\n]|\Z)")
 _ID = later(r"\{\s*\"id\"\s*:\s*\"([^\"\\]+)\"")
-_BAR = later(r"(?<!\\)\|")
 _OPENS = later(r"^<{7,} [^\n]*\n", re.MULTILINE)
-
-
-class Head(NamedTuple):
-    """The first line of an item in parts; joined, they are the line."""
-
-    indent: str
-    marker: str
-    space: str
-    box: str
-    gap: str
-    text: str
-
-    @property
-    def is_numbered(self) -> bool:
-        """Whether the marker is a number."""
-        return self.marker[:1].isdigit()
 
 
 class Unit:
@@ -328,20 +310,6 @@ class Tree:
             return at
         ends = (i for i in range(at, len(rows)) if self.text.startswith(">>>>>>> ", rows[i][0]))
         return next(ends, at)
-
-
-def head_of(line: str) -> Head:
-    """Return the first line of an item, or all its text, as parts."""
-    found = _MARKER.match(line)
-    if found is None:
-        return Head("", "", "", "", "", line)
-    indent, marker, space, box, gap = found.groups(default="")
-    return Head(indent, marker, space, box, gap, line[found.end() :])
-
-
-def cells_of(row: str) -> list[str]:
-    """Split a row of a table at the bars that are not escaped; joined by bars, the cells are the row."""
-    return _BAR.split(row)
 
 
 def _plain_row(row: str) -> str:

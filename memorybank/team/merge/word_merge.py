@@ -9,7 +9,6 @@ from memorybank.document.source import lines_of
 from memorybank.patterns import later
 from memorybank.team.merge.line_merge import chunks_of
 from memorybank.team.merge.sides import Combined
-from memorybank.team.merge.units import cells_of, head_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +20,46 @@ _TIME = later(
 _STAMP = later(r"[\s>*_\-+#|]*(?:last[ _-]?)?(?:updated|modified|edited|changed|activity)\b[^\n\d]{0,12}")
 
 
+_BOX = r"\\?\[(?:[ xX]|[^\w\s\[\]\\^])\\?\]"
+_MARKER = later(rf"([ \t]*)([-*+]|\d{{1,9}}[.)])([ \t]+|\Z)(?:({_BOX})([ \t]+))?")
+_BAR = later(r"(?<!\\)\|")
+
+
+class Head(NamedTuple):
+    """The first line of an item in parts; joined, they are the line."""
+
+    indent: str
+    marker: str
+    space: str
+    box: str
+    gap: str
+    text: str
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the marker is a number."""
+        return self.marker[:1].isdigit()
+
+
 class Worded(NamedTuple):
     """Merged words, and the lines in them that come from both sides."""
 
     text: str
     combined: tuple[Combined, ...] = ()
+
+
+def head_of(line: str) -> Head:
+    """Return the first line of an item, or all its text, as parts."""
+    found = _MARKER.match(line)
+    if found is None:
+        return Head("", "", "", "", "", line)
+    indent, marker, space, box, gap = found.groups(default="")
+    return Head(indent, marker, space, box, gap, line[found.end() :])
+
+
+def cells_of(row: str) -> list[str]:
+    """Split a row of a table at the bars that are not escaped; joined by bars, the cells are the row."""
+    return _BAR.split(row)
 
 
 def choose(base: str, ours: str, theirs: str) -> str | None:
