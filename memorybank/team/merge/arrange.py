@@ -6,10 +6,12 @@ then what theirs has there.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from memorybank.team.merge.align import align
 from memorybank.team.merge.moves import key_of_unit
+from memorybank.team.merge.pairing import is_extended
 from memorybank.team.merge.units import FIELD, FRONT, ITEM, RECORD, SECTION, Unit
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from memorybank.team.merge.pairing import Pairs
 
 Span = tuple[int, int]
+# so many new entries are compared each with each
+_MOST = 2_500
 
 
 class Step(NamedTuple):
@@ -61,19 +65,46 @@ class _Arranger:
         self.level = level
         self.from_ours = {at: i for i, at in enumerate(level.in_ours.to) if at >= 0}
         self.from_theirs = {at: i for i, at in enumerate(level.in_theirs.to) if at >= 0}
+        moved = level.in_ours.moved | level.in_theirs.moved
+        both = zip(level.in_ours.to, level.in_theirs.to, strict=True)
+        # the units that both have in the base's order: what stands between them is arranged for itself
+        self.anchors = [i for i, (o, t) in enumerate(both) if i not in moved and o >= 0 and t >= 0]
+        self.twins = dict(self._twins())
+        self.paired = set(self.twins.values())
 
     def steps(self) -> Iterator[Step]:
         ours, theirs = self.level.in_ours, self.level.in_theirs
-        moved = ours.moved | theirs.moved
         b = o = t = 0
-        for i in range(len(self.level.base)):
-            if i in moved or ours.to[i] < 0 or theirs.to[i] < 0:
-                continue
+        for i in self.anchors:
             yield from self._between((b, i), (o, ours.to[i]), (t, theirs.to[i]))
             yield Step("both", i, _one(ours.to[i]), _one(theirs.to[i]))
             b, o, t = i + 1, ours.to[i] + 1, theirs.to[i] + 1
         ends = len(self.level.base), len(self.level.ours), len(self.level.theirs)
         yield from self._between((b, ends[0]), (o, ends[1]), (t, ends[2]))
+
+    def _twins(self) -> Iterator[tuple[int, int]]:
+        """Yield the entries that both sides added and one of them then moved or extended."""
+        level = self.level
+        new = [i for i in range(len(level.ours)) if i not in self.from_ours and self._is_entry(level.ours[i])]
+        others = [i for i in range(len(level.theirs)) if i not in self.from_theirs and self._is_entry(level.theirs[i])]
+        if not new or not others or len(new) * len(others) > _MOST:
+            return
+        places = [level.in_ours.to[i] for i in self.anchors], [level.in_theirs.to[i] for i in self.anchors]
+        free = set(others)
+        for i in new:
+            for j in others:
+                one, other = level.ours[i], level.theirs[j]
+                if j not in free or not is_extended(one, other):
+                    continue
+                if one.plain != other.plain or bisect_left(places[0], i) != bisect_left(places[1], j):
+                    yield i, j
+                free.discard(j)
+                break
+
+    def _is_entry(self, unit: Unit) -> bool:
+        moves = self.level.moves
+        key = key_of_unit(unit)
+        return unit.kind == ITEM and key not in moves.placed and key not in moves.dropped
 
     def _between(self, base: Span, ours: Span, theirs: Span) -> Iterator[Step]:
         """Yield what stands between two units that all have in the same order."""
@@ -89,8 +120,9 @@ class _Arranger:
         if all(new) and self._is_plain([*one, *other]) and any(self._is_gone(i) for i in range(*base)):
             yield from _rival(one, other, pairs)
             return
-        # a section that both sides added, but in another order
-        crossed = {i: others.index(names[i]) for i in new[0] if self.is_section(one[i]) and names[i] in others}
+        # a section or entry that both sides added, but in another order
+        free = {others[j]: j for j in reversed(new[1])}
+        crossed = {i: free.pop(names[i]) for i in new[0] if names[i] in free and self._is_one_of_a_kind(one[i])}
         a = b = 0
         for i, j in [*pairs, (len(one), len(other))]:
             for k in range(a, i):
@@ -104,6 +136,8 @@ class _Arranger:
         i = self.from_ours.get(at, -1)
         level = self.level
         if i < 0:
+            if at in self.twins:
+                return Step("both", -1, _one(at), _one(self.twins[at]))
             return self._new_one(level.ours[at], Step("ours", -1, _one(at)))
         there = level.in_theirs.to[i]
         if there < 0:
@@ -114,7 +148,7 @@ class _Arranger:
         i = self.from_theirs.get(at, -1)
         level = self.level
         if i < 0:
-            return self._new_one(level.theirs[at], Step("theirs", -1, None, _one(at)))
+            return None if at in self.paired else self._new_one(level.theirs[at], Step("theirs", -1, None, _one(at)))
         there = level.in_ours.to[i]
         if there < 0:
             return self._one_sided(i, at, in_ours=False)
@@ -158,6 +192,10 @@ class _Arranger:
         if step.ours:
             return self.level.ours[step.ours[0]]
         return self.level.theirs[step.theirs[0]] if step.theirs else self.level.base[step.base]
+
+    def _is_one_of_a_kind(self, step: Step) -> bool:
+        unit = self._unit(step)
+        return self.is_section(step) or (unit.kind == ITEM and is_extended(unit, unit))
 
     def _is_gone(self, i: int) -> bool:
         """Whether both sides took a unit away, to write something else or nothing in its place."""

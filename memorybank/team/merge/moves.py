@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.contract import NONE
 from memorybank.document.items import plain_key, split_marker
+from memorybank.document.sections import place_at
 from memorybank.team.merge.collapse import collapse
-from memorybank.team.merge.pairing import MUCH_ALIKE, likeness, pair
+from memorybank.team.merge.pairing import MUCH_ALIKE, is_extended, likeness, pair
 from memorybank.team.merge.units import FILE, ITEM, NESTED, PARAGRAPH, SECTION, TABLE, Tree, Unit
 
 if TYPE_CHECKING:
@@ -83,8 +85,26 @@ def find_moves(base: Tree, ours: Tree, theirs: Tree) -> Moves:
         if key not in found[0]:
             _place(moves, old, new, one.edited.get(key))
             moves.away[1].add(key)
+    for unit in _twins(one.new, other.new):
+        moves.dropped.add(key_of_unit(unit))
     moves.sort()
     return moves
+
+
+def _twins(ours: list[Unit], theirs: list[Unit]) -> Iterator[Unit]:
+    """Yield the entries of theirs that ours has, too, but in another section: both had them before one moved them."""
+    mine = Counter(_bare(each) for each in ours if each.kind == ITEM and is_extended(each, each))
+    yours = Counter(_bare(each) for each in theirs if each.kind == ITEM)
+    places = {_bare(each): _parent(each) for each in ours}
+    for each in theirs:
+        bare = _bare(each)
+        if each.kind == ITEM and mine[bare] == yours[bare] == 1 and places[bare] != _parent(each):
+            yield each
+
+
+def _parent(unit: Unit) -> str:
+    document = unit.tree.document
+    return place_at(document, unit.start)
 
 
 def _place(moves: Moves, old: Unit, new: Unit, other: Unit | None) -> None:

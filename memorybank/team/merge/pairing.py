@@ -22,6 +22,8 @@ MUCH_ALIKE = 0.7
 # so many units at one place are compared each with each
 _MOST = 40
 _LONG = 2_000
+# words; entries of that many are not the same by chance
+_ENOUGH = 3
 
 
 class Pairs(NamedTuple):
@@ -160,7 +162,7 @@ class _Finder:
     def _by_place(self, olds: list[int], news: list[int]) -> None:
         """Guess that as many units of the same kinds at one place are the old ones, written anew."""
         kinds = [self.old[a].kind for a in olds]
-        if kinds == [self.new[b].kind for b in news] and not {SECTION, FIELD, RECORD} & {*kinds}:
+        if kinds == [self.new[b].kind for b in news] and not {SECTION, FIELD, RECORD, "value", "line"} & {*kinds}:
             self.to.update(zip(olds, news, strict=True))
             self.guessed.update(olds)
 
@@ -190,6 +192,15 @@ def likeness(one: Unit, other: Unit) -> float:
         if rows >= _ALIKE:
             return rows
     return _share(one.text.split(), other.text.split())
+
+
+def is_extended(one: Unit, other: Unit) -> bool:
+    """Return whether two items are one: equal words, or a few more of them on one side. Short ones may repeat."""
+    first, second = _words(one).split(), _words(other).split()
+    if min(len(first), len(second)) < _ENOUGH or (one.key and other.key and one.key != other.key):
+        return False
+    common = (Counter(first) & Counter(second)).total()
+    return common == min(len(first), len(second)) and _share(first, second) >= MUCH_ALIKE
 
 
 def _likeness_of_lines(one: Unit, other: Unit) -> float:

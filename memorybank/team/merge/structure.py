@@ -136,6 +136,8 @@ class _Merger:
         if step.action == "rival" and step.ours and step.theirs:
             both = _stretch(level.ours, step.ours), _stretch(level.theirs, step.theirs)
             text = self._clash(*both, BOTH_REPLACED, kind)
+        elif step.action == "edited" and (words := self._emptied(b, o, t)) is not None:
+            text = words
         elif step.action == "edited":
             text = self._clash(o.text if o else "", t.text if t else "", ONE_DELETED, kind)
         elif o and t and b and self._is_guess(step.base, level) and choose(b.plain, o.plain, t.plain) is None:
@@ -148,6 +150,18 @@ class _Merger:
             text = self._copy(some) if some else ""
         clashed = len(self.clashes) > count and text.startswith("<" * self.markers.size)
         return Piece(text, "clash" if clashed else kind, step, some)
+
+    def _emptied(self, base: Unit | None, ours: Unit | None, theirs: Unit | None) -> str | None:
+        """Merge a list in front matter of which one side took away the last word, and with it the field."""
+        some = ours or theirs
+        if base is None or some is None or base.kind != "value":
+            return None
+        none = f"{base.key}: []"
+        worded = merge_field(base.key, base.text, some.text, none)
+        if worded is None or worded.text == none:
+            return None
+        self.combined.append(Combined(base.text, ours.text if ours else "", theirs.text if theirs else "", worded.text))
+        return worded.text
 
     def _placed(self, unit: Unit, *, is_ours: bool) -> str:
         """Merge a unit that was moved here with what the other side made of it at its old place."""
