@@ -32,6 +32,13 @@ def main() -> None:
         from memorybank.serve.mcp.start import fast
 
         fast(sys.argv[2:])
+    if sys.argv[1:3] == ["merge-driver", "--"]:
+        # git starts it for each file of a merge
+        from memorybank.facade.team.merge_driver import as_git_calls
+
+        done = as_git_calls(sys.argv[3:])
+        if done is not None:
+            sys.exit(done)
     from memorybank.cli.main import run
 
     try:

@@ -150,3 +150,12 @@ def test_a_merge_starts_fast(tmp_path: Path) -> None:
     words = [sys.executable, "-c", code, "merge-driver", *names, "7", ACTIVE]
     done = subprocess.run(words, cwd=tmp_path, env=environment(), capture_output=True, check=True)
     assert done.stdout.strip() == b"[]", done
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *MODULE[1:], "merge-driver", "--", *names, "7", ACTIVE],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        check=True,
+    )
+    assert b"memorybank.team.merge" in done.stderr
+    assert b" click" not in done.stderr
