@@ -108,6 +108,7 @@ GROUPS = {
     "Team": {
         "merge": ("team.merge", "Settle merges of the bank's files"),
         "merge-driver": ("team.merge_driver", "Merge one file for git"),
+        "sync": ("team.hub", "Sync with the team's hub, a Postgres database"),
         "confirm": ("team.confirm", "Confirm that something is still true"),
         "onboard": ("team.onboard", "Introduce a new member in five days"),
         "report": ("team.report", "Report on the memory as a page of Markdown"),

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 FaceT = TypeVar("FaceT", bound="Face")
 
 
+# what talks to a program, sets things up, or syncs itself
+_NO_SYNC = (["sync"], ["hook"], ["mcp"], ["config"], ["install"], ["uninstall"], ["trust"], ["completion"])
+
+
 class App:
     """One run of a command: its bank and its global options."""
 
@@ -132,6 +136,18 @@ class App:
             on_wait=tell,
             on_done=typed.wrote,
         )
+
+    def sync_after(self, command: str) -> None:
+        """Sync with the team's hub after the command's answer, where the settings ask for it and it is time."""
+        if self._bank is None or self.dry_run or command.split()[1:2] in _NO_SYNC:
+            return
+        from memorybank.facade.terminal.opening import sync_if_due, syncs_by_itself
+
+        if syncs_by_itself(self._bank, os.environ):
+            sys.stdout.flush()
+            line = sync_if_due(self._bank, self.caller())
+            if line:
+                tell(line)
 
     @property
     def dry_run(self) -> bool:
@@ -308,9 +324,12 @@ def _with(function: Callable[..., Any], options: tuple[Any, ...]) -> Callable[..
         app = App(shared)
         read_dashes(context.command, given)
         try:
-            return function(app, **given)
+            result = function(app, **given)
         except AlreadyDone as done:
             done.show(as_json=app.as_json)
+            return None
+        app.sync_after(context.command_path)
+        return result
 
     wrapped: Callable[..., Any] = update_wrapper(run, function)
     for option in reversed(options):

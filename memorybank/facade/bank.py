@@ -28,6 +28,7 @@ from memorybank.facade.sessions import SessionMethods
 from memorybank.facade.team.adopting import Adopting
 from memorybank.facade.team.bundling import BundleMethods
 from memorybank.facade.team.champion import Champion
+from memorybank.facade.team.hub import HubMethods
 from memorybank.facade.team.merging import GitMethods
 from memorybank.facade.upkeep.checks import Upkeep
 from memorybank.facade.upkeep.exchange import Exchange
@@ -67,6 +68,7 @@ class Bank(
     MemoryFolders,
     ClientMethods,
     GitMethods,
+    HubMethods,
 ):
     """One bank: memory files, records, sessions and work in progress.
 

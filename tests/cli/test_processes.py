@@ -90,6 +90,7 @@ WORKING: dict[str, tuple[str, str]] = {
     "review": ("review --quarterly", ""),
     "merge": ("merge file activeContext.md", "no unresolved merge"),
     "merge-driver": ("merge-driver docs/notes.md docs/notes.md docs/notes.md 7 docs/notes.md", ""),
+    "sync": ("sync --help", "Sync the bank with the team's hub"),
     "confirm": ("confirm {fact0}", "still true: {fact0}"),
     "onboard": ("onboard", "## Day 5: Code patterns"),
     "report": ("report", "## New memories"),

@@ -9,10 +9,11 @@ from memorybank.facade.schemas.bundle_names import ARRIVED
 from memorybank.facade.schemas.champion_names import CHAMPION
 from memorybank.facade.schemas.correction_names import CORRECTIONS
 from memorybank.facade.schemas.git_names import GIT
+from memorybank.facade.schemas.hub_names import HUB
 from memorybank.facade.schemas.measured_names import MEASURED
 from memorybank.facade.schemas.retrieval_names import RETRIEVED
 
-_FURTHER = ARRIVED | CHAMPION | CORRECTIONS | GIT | MEASURED | RETRIEVED
+_FURTHER = ARRIVED | CHAMPION | CORRECTIONS | GIT | HUB | MEASURED | RETRIEVED
 NAMES: dict[str, str] = _FURTHER | {
     # in every answer, or in many
     "schema_version": "The version of this form; it changes when a name or a type changes.",

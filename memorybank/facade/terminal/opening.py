@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.document.receipt import Receipt
+    from memorybank.facade.caller import Caller
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.recover import Recovery
 
@@ -57,3 +58,18 @@ def request_digest(words: Sequence[str], environ: Mapping[str, str]) -> str:
     from memorybank.store.actor import actor_from
 
     return digest_of("\0".join((actor_from(environ).tool, *words)).encode("utf-8", "surrogateescape"))
+
+
+def syncs_by_itself(bank: BankFolder, environ: Mapping[str, str]) -> bool:
+    """Return whether commands sync: by the setting, or because the environment names a hub and an interval."""
+    return bank.config.sync_enabled or all(map(environ.get, ("MEMORYBANK_POSTGRES_URL", "MEMORYBANK_SYNC_INTERVAL")))
+
+
+def sync_if_due(bank: BankFolder, caller: Caller) -> str:
+    """Sync with the hub if the interval has passed; return a line for the user, "" for none. It fails nothing."""
+    from memorybank.team.hub.due import sync_if_due as found
+
+    way = caller.way(bank)
+    # what was typed is done, and this is not it
+    way = way._replace(options=way.options._replace(request="", on_done=None, on_wait=None, allow_secrets=()))
+    return found(bank, caller.home, way)

@@ -16,14 +16,23 @@ URL = "sync.postgres_url"
 LOGIN_PLACES = "put the password into ~/.pgpass, a service of pg_service.conf, or the variable MEMORYBANK_POSTGRES_URL"
 
 
+def check_form(text: str) -> None:
+    """Refuse what is no address of a database.
+
+    Raises:
+        ValueError: it is something else; the text completes a sentence.
+    """
+    if not text.startswith(_SCHEMES) and not re.match(r"\w+\s*=", text):
+        raise ValueError("must be an address such as postgresql://USER@HOST/DATABASE")
+
+
 def check_url(text: str) -> None:
     """Refuse what cannot be in a file of settings: others read it, and a committed one is never forgotten.
 
     Raises:
         ValueError: it is no address of a database, or has a password; the text completes a sentence.
     """
-    if not text.startswith(_SCHEMES) and not re.match(r"\w+\s*=", text):
-        raise ValueError("must be an address such as postgresql://USER@HOST/DATABASE")
+    check_form(text)
     if has_password(text):
         raise ValueError("must be without the password")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.errors import ConfigError, FieldError
 from memorybank.store.config import ENVIRONMENT, FILE, found_in, layers_of
 from memorybank.store.home import NAMESPACES
-from memorybank.store.settings.database_url import LOGIN_PLACES, URL, check_url, without_password
+from memorybank.store.settings.database_url import LOGIN_PLACES, URL, check_form, check_url, without_password
 from memorybank.store.settings.table import BY_KEY
 from memorybank.team.hub.hub_errors import HubAddressError
 
@@ -47,7 +47,7 @@ def address_of(bank: BankFolder) -> Address:
         hint = f"bank config set {URL} postgresql://USER@HOST/DATABASE"
         raise HubAddressError(path=URL, why=why, hint=hint)
     try:
-        check_url(url if source != ENVIRONMENT else without_password(url).replace("***", ""))
+        (check_form if source == ENVIRONMENT else check_url)(url)
     except ValueError as error:
         raise HubAddressError(path=URL, why=str(error), hint=LOGIN_PLACES) from None
     named, _ = found_in(layers, BY_KEY["sync.namespace"])

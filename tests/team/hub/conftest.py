@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from memorybank.team.hub.address import Address
+from tests.team.hub.machines import Machine, settle_all
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from memorybank.team.hub.postgres import Hub
     from tests.team.cluster import Cluster
 
@@ -52,3 +55,11 @@ def made(empty: MadeHub) -> MadeHub:
     with empty.open("postgres") as hub:
         set_up(hub, TEAM, [(TEAM, "alice"), (TEAM, "bob"), (OTHER, "eve")])
     return empty
+
+
+@pytest.fixture
+def pair(made: MadeHub, tmp_path: Path) -> tuple[Machine, Machine]:
+    """Give two machines that have synced."""
+    one, two = Machine(tmp_path / "one", made, "alice"), Machine(tmp_path / "two", made, "bob")
+    settle_all(one, two)
+    return one, two
