@@ -124,6 +124,18 @@ class Memories(Face):
 
         return recall(self._folder, memory_id, archived=archived)
 
+    def recall_remote(self, memory_id: str, *, project: str = "") -> RecordPlace:
+        """Return a whole record of the hub of the team, with its project there.
+
+        Raises:
+            NoRecordError: no record matches, or several do.
+            FrontMatterError: it cannot be read.
+            BankError: the hub does not answer.
+        """
+        from memorybank.team.hub.hub_search import recall_hub
+
+        return recall_hub(self._folder, memory_id, project=project)
+
     def recall_everywhere(self, memory_id: str, *, project: str = "", archived: bool = False) -> RecordPlace:
         """Return a whole record with its bank: of this bank, else of another one that this machine has seen.
 
@@ -153,6 +165,7 @@ class Memories(Face):
         metadata_filter: Mapping[str, Any] | None = None,
         archived: bool = False,
         all_banks: bool = False,
+        remote: bool = False,
         limit: int = 20,
     ) -> RecordList:
         """Return the newest memories, without their text; all of them with a `limit` of 0.
@@ -160,11 +173,12 @@ class Memories(Face):
             bank.list(type="decision", tags=["auth"], since="30d")
 
         All `tags` must be there, and one of `any_tags`. `since` and `until` are days or times, or `7d`, `12h`, `2w` for
-        so long ago. With `all_banks` or a `project`, the other banks that this machine has seen are searched too.
+        so long ago. With `all_banks` or a `project`, the other banks that this machine has seen are searched too. With
+        `remote`, the memories in the hub of the team are listed instead.
 
         Raises:
             NoTypeError: a type is unknown.
-            FieldError: `since` or `until` is not a day or time, or `limit` is below 0.
+            FieldError: the hub has no such filter, `since` or `until` is not a day or time, or `limit` is below 0.
         """
         from memorybank.records.filter import Filter, check_known, select
 
@@ -182,6 +196,14 @@ class Memories(Face):
             until=self._moment(until, "until"),
             metadata=metadata_filter or {},
         )
+        if remote:
+            from memorybank.facade.search import check_remote
+            from memorybank.team.hub.hub_search import list_hub
+
+            check_remote(wanted, archived=archived, all_banks=all_banks)
+            page = list_hub(self._folder, wanted, limit=limit)
+            records = [place.record for place in page.records]
+            return RecordList(records, total=page.total, broken=page.broken, places=page.records)
         if all_banks or project:
             from memorybank.records.memories.other_banks import select_everywhere
 

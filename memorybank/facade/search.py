@@ -61,6 +61,7 @@ class Search(Face):
         scopes: Sequence[str] = (),
         archived: bool = False,
         all_banks: bool = False,
+        remote: bool = False,
         limit: int = 10,
         explain: bool = False,
         semantic: bool | None = None,
@@ -74,11 +75,11 @@ class Search(Face):
         All `tags`, one of `any_tags` and one of the types in `type` must match. `since` and `until` are days or times,
         or `7d` for a week ago. `file` may hold * and ?, `section` is a part of a heading. The scopes are contracts,
         records, docs, sessions and repo. With `all_banks` or a `project` the other banks that this machine has seen
-        are searched too, and each hit names its bank. With `semantic` meaning counts as well; None is what the bank's
-        settings say.
+        are searched too, and each hit names its bank. With `remote` the hub of the team is searched instead, in all
+        projects that you may see. With `semantic` meaning counts as well; None is what the bank's settings say.
 
         Raises:
-            FieldError: a filter is invalid.
+            FieldError: a filter is invalid, or the hub has no such filter.
             MissingExtraError: `semantic` needs `pip install 'memorybank[semantic]'`.
         """
         from memorybank.recall.search import SCOPES, HitFilter, Query
@@ -105,6 +106,10 @@ class Search(Face):
             if scope not in SCOPES:
                 why = f"invalid scope {scope!r}: choose from {', '.join(SCOPES)}"
                 raise FieldError(field="scopes", why=why, hint="bank search -h")
+        if remote:
+            other = {"file": file, "section": section, "scopes": scopes, "semantic": semantic, "explain": explain}
+            check_remote(records, all_banks=all_banks, **other)
+            return self._search_hub(Query(query, wanted, limit))
         is_wished = semantic is None and self._asks_for_meaning()
         missing_extra = is_wished and not _has_extra()
         asked = Query(query, wanted, limit, explain, bool(semantic) or (is_wished and not missing_extra))
@@ -114,6 +119,14 @@ class Search(Face):
         missing_repo = not all_banks and REPO in wanted.scopes and self._has_no_repo()
         hint = "" if missing_extra else self._hint(asked, found, all_banks=all_banks)
         return SearchHits(query, found, missing_extra=missing_extra, missing_repo=missing_repo, hint=hint)
+
+    def _search_hub(self, asked: Query) -> SearchHits:
+        from memorybank.recall.search_hits import SearchHits
+        from memorybank.team.hub.hub_search import search_hub
+
+        found = search_hub(self._folder, asked)
+        hint = "nothing found; try fewer or other words, fewer filters or bank list --remote" if not found.hits else ""
+        return SearchHits(asked.query, found, hint=hint)
 
     def _check_known(self, records: Filter) -> None:
         """Refuse filters that nothing in this bank can match."""
@@ -177,6 +190,20 @@ class Search(Face):
         return caches / digest_of(os.fsencode(root))
 
 
+def check_remote(records: Filter, **other: object) -> None:
+    """Refuse filters that the hub of a team does not have.
+
+    Raises:
+        FieldError: one of them was given.
+    """
+    given = {"source_repo": records.source_repo, "session": records.session, "metadata": records.metadata, **other}
+    named = [f"--{name.replace('_', '-').removesuffix('s')}" for name, value in given.items() if value]
+    if named:
+        why = f"the hub of the team cannot be asked with {', '.join(named)}"
+        hint = "--remote takes --type, --tag, --any-tag, --project, --source-tool, --status, --since and --until"
+        raise FieldError(field="remote", why=why, hint=hint)
+
+
 class MarkdownFolder(Search):
     """Any folder of Markdown files, to be searched as a bank is; nothing is written in it.
 
@@ -201,6 +228,9 @@ class MarkdownFolder(Search):
             raise FieldError(field="all_banks", why="one folder is searched", hint="search a bank instead")
         cache = self._cache_of(self._root)
         return search_folder(self._root, cache, asked, now_ns=time.time_ns(), on_progress=on_progress)
+
+    def _search_hub(self, asked: Query) -> SearchHits:  # noqa: ARG002  a bank's method
+        raise FieldError(field="remote", why="one folder is searched", hint="search a bank instead")
 
     def _asks_for_meaning(self) -> bool:
         return False

@@ -40,6 +40,10 @@ if TYPE_CHECKING:
         # where several banks were searched
         bank: NotRequired[str]
         bank_folder: NotRequired[str]
+        # of the hub of a team
+        namespace: NotRequired[str]
+        source_tool: NotRequired[str]
+        by: NotRequired[str]
         # of a commit
         author: NotRequired[str]
         # with --explain
@@ -58,8 +62,9 @@ class Hit(NamedTuple):
     """One place that matches a query.
 
     `score` is 0 to 1. `address` and `digest` are for `edit --expect`. `changed` is true if the file changed or cannot
-    be read now, so that `text` is missing. `bank` and `bank_folder` are set where several banks are searched. A
-    commit's `id` is its hash, its `address` the command that shows it.
+    be read now, so that `text` is missing. `bank` and `bank_folder` are set where several banks are searched. In the
+    hub of a team `bank` is the project, and `namespace`, `source_tool` and `by` say whose it is. A commit's `id` is its
+    hash, its `address` the command that shows it.
     """
 
     path: str
@@ -81,6 +86,9 @@ class Hit(NamedTuple):
     changed: bool = False
     bank: str = ""
     bank_folder: str = ""
+    namespace: str = ""
+    source_tool: str = ""
+    by: str = ""
     author: str = ""
     why: Mapping[str, Any] = {}
 
@@ -107,7 +115,10 @@ class Hit(NamedTuple):
             "archived": self.archived,
             "stale": self.changed,
         }
-        if self.bank:
+        if self.namespace:
+            wire["bank"], wire["namespace"] = self.bank, self.namespace
+            wire["source_tool"], wire["by"] = self.source_tool, self.by
+        elif self.bank:
             wire["bank"], wire["bank_folder"] = self.bank, self.bank_folder
         if self.author:
             wire["author"] = self.author

@@ -72,11 +72,18 @@ class SearchedBank(NamedTuple):
     hit_count: int = 0
 
 
+class SearchedHub(NamedTuple):
+    """The hub of a team that was searched: its server and database, and the namespaces that were looked at."""
+
+    place: str
+    namespaces: tuple[str, ...]
+
+
 class SearchResult(NamedTuple):
     """The hits, best first; unknown words with the known words used for them; the update of the index.
 
     Of a search of several banks `searched` are those that it looked at, `unread` those that it could not. `unknown`
-    are all words that no entry has.
+    are all words that no entry has. `hub` is set if that of a team was searched instead.
     """
 
     hits: tuple[Hit, ...]
@@ -85,6 +92,7 @@ class SearchResult(NamedTuple):
     searched: tuple[SearchedBank, ...] = ()
     unread: tuple[UnreadBank, ...] = ()
     unknown: tuple[str, ...] = ()
+    hub: SearchedHub | None = None
 
 
 def search_bank(

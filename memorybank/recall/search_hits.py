@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from memorybank.recall.hits import Hit, HitWire
     from memorybank.recall.index import IndexUpdate, IndexUpdateWire
-    from memorybank.recall.search import SearchedBank, SearchResult
+    from memorybank.recall.search import SearchedBank, SearchedHub, SearchResult
     from memorybank.store.manage.known_banks import UnreadBank
 
     class AssumedWordWire(TypedDict):
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
         missing_extra: bool
         missing_repo: bool
         hint: str
+        hub: str
+        namespaces: list[str]
         searched_banks: list[Annotated[Any, SearchedBank]]
         unread_banks: list[Annotated[Any, UnreadBank]]
         refreshed: IndexUpdateWire
@@ -43,12 +45,13 @@ class SearchHits(Listing["Hit"]):
     words were looked for. `refreshed` is the update of the index. With `missing_extra` the settings ask for a search by
     meaning, and its packages are not installed; with `missing_repo` the repository was asked for, and none was chosen.
     `searched` has the banks that were searched, if others were too; `unread` those that could not be. `hint` is what
-    may find more, empty for good results.
+    may find more, empty for good results. `hub` is set if the hub of a team was searched.
     """
 
     __slots__ = (
         "assumed",
         "hint",
+        "hub",
         "missing_extra",
         "missing_repo",
         "query",
@@ -74,6 +77,7 @@ class SearchHits(Listing["Hit"]):
         self.refreshed: IndexUpdate = found.refreshed
         self.missing_extra = missing_extra
         self.missing_repo = missing_repo
+        self.hub: SearchedHub | None = found.hub
         self.searched: tuple[SearchedBank, ...] = found.searched
         self.unread: tuple[UnreadBank, ...] = found.unread
         self.hint = hint
@@ -108,6 +112,8 @@ class SearchHits(Listing["Hit"]):
             "missing_extra": self.missing_extra,
             "missing_repo": self.missing_repo,
             "hint": self.hint,
+            "hub": self.hub.place if self.hub else "",
+            "namespaces": list(self.hub.namespaces) if self.hub else [],
             "searched_banks": to_wire(self.searched),
             "unread_banks": to_wire(self.unread),
             "refreshed": self.refreshed.to_wire(),

@@ -39,6 +39,8 @@ class RecordWire(TypedDict):
     # of a record that was looked for in several banks
     bank: NotRequired[str]
     bank_folder: NotRequired[str]
+    # of the hub of a team
+    namespace: NotRequired[str]
 
 
 class RecordAnswer(TypedDict):

@@ -19,15 +19,22 @@ if TYPE_CHECKING:
 
 
 class RecordPlace(NamedTuple):
-    """A record and its bank: the bank's name and folder."""
+    """A record and its bank: the bank's name and folder; of the hub of a team, its project and namespace."""
 
     record: Record
     bank: str
     folder: str
+    namespace: str = ""
 
     def to_wire(self) -> RecordWire:
         """Return the JSON form: the record's, with the bank in it."""
+        if self.namespace:
+            return {**self.record.to_wire(), "bank": self.bank, "namespace": self.namespace}
         return {**self.record.to_wire(), "bank": self.bank, "bank_folder": self.folder}
+
+    def place(self) -> str:
+        """Return where the bank is, for people."""
+        return f"namespace {self.namespace}" if self.namespace else self.folder
 
     def to_answer(self) -> RecordAnswer:
         """Return the answer of a command that reads one record."""

@@ -125,8 +125,9 @@ def show_written(app: App, saved: SavedRecord, done: str) -> None:
 @click.option("--archived", is_flag=True, help="Look in the archive.")
 @click.option("--project", metavar="NAME", help="Look in other banks too, for a record of this project.")
 @click.option("--all-banks", is_flag=True, help="Look in other banks too.")
+@click.option("--remote", is_flag=True, help="Look in the hub of the team instead.")
 @reads
-def recall_command(app: App, ident: str, project: str | None, *, archived: bool, all_banks: bool) -> None:
+def recall_command(app: App, ident: str, project: str | None, *, archived: bool, all_banks: bool, remote: bool) -> None:
     """Print one record
 
     By its id or a unique prefix. Other banks are those in `bank banks list`.
@@ -138,7 +139,11 @@ def recall_command(app: App, ident: str, project: str | None, *, archived: bool,
     """
     bank = app.face(Memories)
     place: RecordPlace | None = None
-    if project or all_banks:
+    if remote:
+        if archived or all_banks:
+            raise click.UsageError("--remote excludes --archived and --all-banks.")
+        place = bank.recall_remote(ident, project=project or "")
+    elif project or all_banks:
         place = bank.recall_everywhere(ident, project=project or "", archived=archived)
     record = place.record if place else bank.recall(ident, archived=archived)
     if app.as_json:
@@ -151,7 +156,7 @@ def show_whole(record: Record, place: RecordPlace | None = None) -> None:
     """Print a record with its text, and its bank if others were searched."""
     show_record(record)
     if place:
-        say(f"  bank: {place.bank}  {place.folder}")
+        say(in_one_line(f"  bank: {place.bank}  {place.place()}"))
     if record.content:
         say()
         say_body(record.content)
@@ -206,10 +211,11 @@ def _singular(app: App, names: tuple[str, ...]) -> list[str]:
 @filters
 @click.option("--archived", is_flag=True, help="Look in the archive.")
 @click.option("--all-banks", is_flag=True, help="From all banks that this machine has seen.")
+@click.option("--remote", is_flag=True, help="From the hub of the team instead, all projects of it.")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="The newest N.")
 @reads
 def list_command(
-    app: App, types: tuple[str, ...], limit: int, *, archived: bool, all_banks: bool, **given: Any
+    app: App, types: tuple[str, ...], limit: int, *, archived: bool, all_banks: bool, remote: bool, **given: Any
 ) -> None:
     """List memories
 
@@ -223,6 +229,7 @@ def list_command(
       bank list --tag auth --since 30d --status accepted
       bank list --metadata sprint=42
       bank list --project api-platform
+      bank list --remote --type decision --since 30d
     """
     bank = app.face(Memories)
     kinds = [kind for each in given["kinds"] for kind in words_of(each)]
@@ -240,6 +247,7 @@ def list_command(
         metadata_filter=parse_pairs(given["metadata"]),
         archived=archived,
         all_banks=all_banks,
+        remote=remote,
         limit=limit,
     )
     show_page(app, page, filtered=archived or bool(types) or any(given.values()))
@@ -253,7 +261,7 @@ def show_page(app: App, page: RecordList, *, filtered: bool = True) -> None:
     for number, record in enumerate(page):
         show_record(record)
         if page.places:
-            say(f"  bank: {page.places[number].bank}  {page.places[number].folder}")
+            say(in_one_line(f"  bank: {page.places[number].bank}  {page.places[number].place()}"))
     tell_rest(len(page), page.total)
     if not page.total:
         tell(

@@ -51,6 +51,7 @@ _SHOWN_WORDS = 12
 @click.option("--repo", is_flag=True, help="In the repository that bank index --repo names; same as --scope repo.")
 @click.option("--archived", is_flag=True, help="In the archive too.")
 @click.option("--all-banks", is_flag=True, help="In all banks that this machine has seen.")
+@click.option("--remote", is_flag=True, help="In the hub of the team instead, in all projects of it.")
 @click.option("--in", "folder", type=click.Path(), metavar="DIR", help="In any folder of Markdown instead of a bank.")
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="Show at most N results."
@@ -87,6 +88,7 @@ def search_command(  # each is an option
       bank search UserService.getPreferences --explain
       bank search "retry" --in ~/notes
       bank search "rate limit" --project api-platform
+      bank search "rate limit" --remote --type decision
       bank search "how do people sign in" --semantic
     """
     # numpy would start a thread for each processor, which takes longer than all that it computes in this process
@@ -136,6 +138,9 @@ def _show(app: App, hits: SearchHits) -> None:
 
 def _tell_banks(hits: SearchHits) -> None:
     """Print which banks were searched, and which could not be, if there was more than this one."""
+    if hits.hub:
+        namespaces = ", ".join(hits.hub.namespaces) or "none: you are a member of no namespace"
+        tell(in_one_line(f"searched the hub {hits.hub.place}, namespaces: {namespaces}"))
     if hits.searched:
         names = [each.bank for each in hits.searched[:_SHOWN_WORDS]]
         more = f", and {len(hits.searched) - _SHOWN_WORDS} more" if len(hits.searched) > _SHOWN_WORDS else ""
@@ -176,7 +181,8 @@ def _show_hit(hit: Hit, marks: Callable[[str], list[tuple[int, int]]]) -> None:
     at = f"  @{hit.digest}" if hit.digest else ""
     say(in_one_line(f"  {hit.address}{at}"), whole=True)
     if hit.bank:
-        say(f"  bank: {hit.bank}  {hit.bank_folder}")
+        place = f"namespace {hit.namespace}  by {hit.by}" if hit.namespace else hit.bank_folder
+        say(in_one_line(f"  bank: {hit.bank}  {place}"))
     if hit.why:
         words = ", ".join(f"{word} {gain}" for word, gain in hit.why["words"].items())
         rest = ", ".join(f"{name} {hit.why[name]}" for name in ("pairs", "beside", "file", "factor"))
