@@ -44,6 +44,7 @@ MORE = """
 sync --dry-run
 sync init --dry-run
 sync status
+sync stats
 load
 load progress.md patterns.md
 load activeContext.md#Learnings nothing.md
@@ -197,7 +198,7 @@ FIRST = {
 # of the terminal only, or for other programs
 WITHOUT = {"completion", "help", "hook", "mcp", "merge-driver"}
 # with a hub they are run in tests/team/hub; here, without one, they answer with an error
-NEED_A_HUB = {"sync", "sync init", "sync status"}
+NEED_A_HUB = {"sync", "sync init", "sync status", "sync stats"}
 WITHOUT_A_BANK = [
     "banks",
     "banks forget",

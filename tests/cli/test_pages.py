@@ -31,8 +31,16 @@ IN_A_SHELL = re.compile(r"[|<>;&$`~\\]|\s#")
 PROGRAM = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
+# a section that needs a server has a test of its own: tests/team/hub/test_page.py
+HUB = re.compile(r"^## Postgres hub\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+
+
 def commands_of(page: str) -> list[str]:
-    return [line[2:] for block in BLOCK.findall(TEXTS[page]) for line in block.split("\n") if line.startswith("$ ")]
+    return commands_in(HUB.sub("", TEXTS[page]))
+
+
+def commands_in(text: str) -> list[str]:
+    return [line[2:] for block in BLOCK.findall(text) for line in block.split("\n") if line.startswith("$ ")]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="written for a Unix shell")

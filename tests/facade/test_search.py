@@ -38,6 +38,8 @@ def test_hits_are_iterated_and_can_be_shown_as_json(bank: Bank) -> None:
         "missing_extra",
         "missing_repo",
         "hint",
+        "hub",
+        "namespaces",
         "searched_banks",
         "unread_banks",
         "refreshed",

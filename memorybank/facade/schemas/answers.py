@@ -235,6 +235,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "sync": ("sync",),
     "sync init": ("hub.init",),
     "sync status": ("hub.status",),
+    "sync stats": ("hub.stats",),
     "confirm": ("confirm",),
     "onboard": ("onboard",),
     "report": ("report",),

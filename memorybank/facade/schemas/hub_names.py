@@ -26,4 +26,8 @@ HUB: dict[str, str] = {
     "version_before": "The version of the tables before; 0 if there was no hub.",
     "member": "A role of the server that sees a namespace.",
     "members": "The roles that were made members, or are none any more.",
+    "by_type": "The files in the hub by their type.",
+    "by_tool": "The files in the hub by the tool that wrote them.",
+    "by_project": "The files in the hub by their project: that of the record, else of its bank.",
+    "by_month": "The files in the hub by the month of their creation.",
 }

@@ -10,6 +10,7 @@ from memorybank.facade.face import Face
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from memorybank.team.hub.hub_counts import HubStats
     from memorybank.team.hub.set_up import HubSetUp
     from memorybank.team.hub.status import SyncStatus
     from memorybank.team.hub.sync_report import SyncReport
@@ -22,7 +23,7 @@ class HubMethods(Face):
 
     @property
     def hub(self) -> TeamHub:
-        """The hub: `init`, `status`."""
+        """The hub: `init`, `status`, `stats`."""
         return TeamHub(self._folder, self._caller)
 
     def sync(self, *, accept_deletes: bool = False) -> SyncReport:
@@ -90,6 +91,18 @@ class TeamHub(Face):
         from memorybank.team.hub.status import sync_status
 
         return sync_status(self._folder, self._way())
+
+    def stats(self) -> HubStats:
+        """Count the files in the hub by type, tool, project and month, in all namespaces that the login may see.
+
+        Raises:
+            MissingExtraError: the extra `postgres` is not installed.
+            HubAddressError: no hub is named.
+            BankError: the hub does not answer, or has no tables yet.
+        """
+        from memorybank.team.hub.hub_counts import hub_stats
+
+        return hub_stats(self._folder)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -198,8 +198,14 @@ def test_a_record_of_another_project_can_be_read_whole(run: Runner) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        *(("search", "x", *more) for more in (["--file", "x"], ["--section", "x"], ["--scope", "docs"], ["--all-banks"])),
-        *(("search", "x", *more) for more in (["--explain"], ["--semantic"], ["--session", "x"], ["--metadata", "a=b"])),
+        *(
+            ("search", "x", *more)
+            for more in (["--file", "x"], ["--section", "x"], ["--scope", "docs"], ["--all-banks"])
+        ),
+        *(
+            ("search", "x", *more)
+            for more in (["--explain"], ["--semantic"], ["--session", "x"], ["--metadata", "a=b"])
+        ),
         *(("list", *more) for more in (["--archived"], ["--all-banks"], ["--source-repo", "x"])),
         ("search", "x", "--in", "."),
         ("recall", "x", "--archived"),
@@ -238,7 +244,9 @@ def test_texts_of_others_do_no_harm(run: Runner, hub: MadeHub) -> None:
     assert "not read: team/web" in listed.stderr
 
 
-@pytest.mark.parametrize("query", ["' OR 1=1 --", "\\", "a & | ! b:*", "-", '"', '"open', "%s %(x)s", "x" * 20_000, "the"])
+@pytest.mark.parametrize(
+    "query", ["' OR 1=1 --", "\\", "a & | ! b:*", "-", '"', '"open', "%s %(x)s", "x" * 20_000, "the"]
+)
 def test_no_query_is_an_error(run: Runner, query: str) -> None:
     assert run("search", "--remote", "--json", "--", query).returncode == 0
 

@@ -10,6 +10,7 @@ from memorybank.cli.options import App, reads, writes
 from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, counted, say, say_diff, tell
 from memorybank.facade.team.hub import HubMethods, TeamHub
+from memorybank.facade.terminal.visible import in_one_line
 
 if TYPE_CHECKING:
     from memorybank.team.hub.sync_report import RefusedFile, SyncReport
@@ -146,3 +147,29 @@ def status_of_sync(app: App) -> None:
     say(f"login: {found.login}  member of: {', '.join(found.namespaces) or 'no namespace'}")
     say(f"to pull: {found.to_pull_count}  to push: {found.to_push_count}")
     _show_refused(found.refused)
+
+
+@sync_command.command("stats")
+@reads
+def stats_of_hub(app: App) -> None:
+    """Count what is in the hub
+
+    The files by type, tool, project and month, of all projects in the namespaces that you are a member of. The numbers
+    come from views in the schema memorybank, which other programs may read, too: count_by_type, count_by_tool,
+    count_by_project and count_by_month.
+
+    \b
+    Example:
+      bank sync stats
+    """
+    found = app.face(TeamHub).stats()
+    if app.as_json:
+        answer(found)
+        return
+    say(in_one_line(f"{counted(found.file_count, 'file')} in {', '.join(found.namespaces) or 'no namespace'}"))
+    for title in ("type", "tool", "project", "month"):
+        rows = getattr(found, f"by_{title}")
+        say(f"by {title}", bold=True)
+        for each in rows:
+            place = f"  ({each.namespace})" if len(found.namespaces) > 1 else ""
+            say(in_one_line(f"  {each.file_count:6}  {each.name or '-'}{place}"))
