@@ -93,12 +93,15 @@ def find_moves(base: Tree, ours: Tree, theirs: Tree) -> Moves:
 
 def _twins(ours: list[Unit], theirs: list[Unit]) -> Iterator[Unit]:
     """Yield the entries of theirs that ours has, too, but in another section: both had them before one moved them."""
-    mine = Counter(_bare(each) for each in ours if each.kind == ITEM and is_extended(each, each))
+    mine: dict[str, list[Unit]] = {}
+    for each in ours:
+        if each.kind == ITEM and is_extended(each, each):
+            mine.setdefault(_bare(each), []).append(each)
     yours = Counter(_bare(each) for each in theirs if each.kind == ITEM)
-    places = {_bare(each): _parent(each) for each in ours}
     for each in theirs:
         bare = _bare(each)
-        if each.kind == ITEM and mine[bare] == yours[bare] == 1 and places[bare] != _parent(each):
+        twins = mine.get(bare, []) if each.kind == ITEM else []
+        if len(twins) == yours[bare] == 1 and _parent(twins[0]) != _parent(each):
             yield each
 
 
