@@ -68,16 +68,16 @@ SHAPES = (
 
 def edited(rows: list[str], writer: str, seed: int) -> list[str]:
     """Add, reword and delete entries all over a file."""
-    random = Random(seed)  # noqa: S311  the same edits in every run
+    random = Random(seed)
     found = list(rows)
     for number in range(EDITS):
         at = random.randrange(5, len(found))
         if found[at][:1] not in {"-", "{"}:
             continue
         what = random.random()
-        if what < 0.6:  # noqa: PLR2004  most edits add
+        if what < 0.6:
             found.insert(at, found[at].replace("some words", f"words {number} of {writer}"))
-        elif what < 0.8:  # noqa: PLR2004  a few reword
+        elif what < 0.8:
             found[at] = found[at].replace("some", f"other {writer}")
         else:
             del found[at]

@@ -74,7 +74,7 @@ def faults_in(base: str, ours: str, theirs: str, merged: Structured, *, markdown
 
 
 def _headings_lost(base: str, ours: str, theirs: str, merged: Structured) -> list[str]:
-    b, o, t = (Counter(_heading(each) for each in _headings(text)) for text in (base, ours, theirs))
+    b, o, t = (Counter(map(_heading, known)) for known in merged.headings or map(_headings, (base, ours, theirs)))
     spans = []
     at = 0
     for block in merged.blocks:
@@ -120,11 +120,9 @@ def _bounds(base: int, ours: int, theirs: int) -> tuple[int, int]:
 def _counts(*texts: str) -> list[Counter[str]]:
     """Count the lines of each text, without those that are as often in every one of them."""
     counts = [Counter(_rows(text)) for text in texts]
-    first, *others = counts
-    for line in [line for line, count in first.items() if all(each.get(line) == count for each in others)]:
-        for each in counts:
-            del each[line]
-    return [_plainly(count) for count in counts]
+    first, *others = (count.items() for count in counts)
+    alike = set(first).intersection(*others)
+    return [_plainly(Counter(dict(count.items() - alike))) for count in counts]
 
 
 def _rows(text: str) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def align(one: Sequence[Hashable], other: Sequence[Hashable]) -> list[tuple[int,
 
 def rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the longest run of pairs, given in the order of the first index, whose second index rises."""
+    if all(one[1] < other[1] for one, other in pairwise(pairs)):
+        return list(pairs)
     tops: list[int] = []
     last: list[int] = []
     back: list[int] = []
@@ -76,9 +79,11 @@ def rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _unique_pairs(one: Sequence[Hashable], other: Sequence[Hashable], span: _Range) -> list[tuple[int, int]]:
-    ours = _places(one, span.a0, span.a1)
-    theirs = _places(other, span.b0, span.b1)
-    return [(at[0], theirs[key][0]) for key, at in ours.items() if len(at) == 1 and len(theirs.get(key, ())) == 1]
+    left, right = one[span.a0 : span.a1], other[span.b0 : span.b1]
+    counts, others = Counter(left), Counter(right)
+    at = dict(zip(right, range(span.b0, span.b1), strict=True))
+    # the counts first: most elements of long texts are unique on both sides
+    return [(i, at[key]) for i, key in enumerate(left, span.a0) if counts[key] == 1 and others.get(key) == 1]
 
 
 def _nth_pairs(one: Sequence[Hashable], other: Sequence[Hashable], span: _Range) -> list[tuple[int, int]]:

@@ -10,7 +10,8 @@ from memorybank.team.merge.accounting import faults_in, faults_of
 from memorybank.team.merge.json_merge import merge_json
 from memorybank.team.merge.line_merge import LinesMerged, Markers, merge_lines
 from memorybank.team.merge.sides import MARKER_SIZE, SIDES, Clash, Conflict, Labels, Merged
-from memorybank.team.merge.structure import ONE_DELETED, Structured, merge_structure
+from memorybank.team.merge.structure import ONE_DELETED, Structured, merge_trees
+from memorybank.team.merge.units import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ def merge_files(
     bom = _chosen(base is not None and base.startswith(BOM), ours.startswith(BOM), theirs.startswith(BOM))
     texts = _text(base or b""), _text(ours), _text(theirs)
     eol = _ending(base is not None, texts)
-    b, o, t = texts if eol is None else (with_eol(text, "\n") for text in texts)
+    b, o, t = texts if eol is None else (with_eol(text, "\n") if "\r" in text else text for text in texts)
     merged = merge_texts(b, o, t, Markers(labels, marker_size), name, contract)
     text = merged.text if eol in {None, "\n"} else with_eol(merged.text, eol or "\n")
     data = text.encode("utf-8", "surrogateescape")
@@ -80,15 +81,18 @@ def _structured(
     In long files moves to another section are only looked for when something seems to be deleted and edited.
     """
     is_long = len(ours) > _LONG
-    for with_moves in (not is_long, is_long):
-        try:
-            merged = merge_structure(base, ours, theirs, markers, contract, records=records, with_moves=with_moves)
-        except LimitError:
-            return None
-        is_right = not faults_in(base, ours, theirs, merged, markdown=not records)
-        if is_right and (with_moves or not any(clash.why == ONE_DELETED for clash in merged.clashes)):
-            return merged
-    return merged if is_right else None
+    ways = (False,) if records else (False, True) if is_long else (True, False)
+    try:
+        b, o, t = (Tree(text, contract=contract is not None, records=records) for text in (base, ours, theirs))
+        for with_moves in ways:
+            merged = merge_trees(b, o, t, markers, contract, with_moves=with_moves)
+            if is_long and with_moves != ways[-1] and any(clash.why == ONE_DELETED for clash in merged.clashes):
+                continue
+            if not faults_in(base, ours, theirs, merged, markdown=not records):
+                return merged
+    except LimitError:
+        return None
+    return None
 
 
 def _text(data: bytes) -> str:

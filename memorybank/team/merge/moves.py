@@ -144,8 +144,8 @@ class _Difference:
         for unit in self.new:
             by_text.setdefault(_bare(unit), []).append(unit)
         for unit in wanted:
-            twins = [each for each in by_text.get(_bare(unit), ()) if key_of_unit(each) not in taken]
-            if len(twins) == 1:
+            twins = by_text.get(_bare(unit), [])
+            if len(twins) == 1 and key_of_unit(twins[0]) not in taken:
                 found[key_of_unit(unit)] = unit, twins[0]
                 taken.add(key_of_unit(twins[0]))
         if len(wanted) * len(self.new) <= _MOST:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memorybank.contracts.contract import Contract, SectionSpec
+    from memorybank.document.scanner.nodes import Heading
     from memorybank.team.merge.line_merge import Markers
 
 BOTH_CHANGED = "both sides changed it"
@@ -63,31 +64,39 @@ class Structured(NamedTuple):
     blocks: tuple[Block, ...]
     combined: tuple[Combined, ...]
     exempt: frozenset[str]
+    headings: tuple[tuple[Heading, ...], ...] | None = None
 
 
 def merge_structure(
-    base: str,
-    ours: str,
-    theirs: str,
-    markers: Markers,
-    contract: Contract | None,
-    *,
-    records: bool = False,
-    with_moves: bool = True,
+    base: str, ours: str, theirs: str, markers: Markers, contract: Contract | None, *, records: bool = False
 ) -> Structured:
     """Merge three texts with LF line endings; an empty base is a file that both sides made anew.
 
-    With `records`, each line is one; with `with_moves`, units that were moved to another section are found there.
+    With `records`, each line is one.
 
     Raises:
         LimitError: a text has too many headings or lines for its structure.
     """
-    trees = [Tree(text, contract=contract is not None, records=records) for text in (base, ours, theirs)]
-    moves = find_moves(*trees) if with_moves and not records else Moves()
+    b, o, t = (Tree(text, contract=contract is not None, records=records) for text in (base, ours, theirs))
+    return merge_trees(b, o, t, markers, contract, with_moves=not records)
+
+
+def merge_trees(
+    base: Tree, ours: Tree, theirs: Tree, markers: Markers, contract: Contract | None, *, with_moves: bool
+) -> Structured:
+    """Merge three texts that are read as trees; with `with_moves`, units moved to another section are found there."""
+    trees = base, ours, theirs
+    moves = find_moves(*trees) if with_moves else Moves()
     merger = _Merger(markers, contract, moves, trees[1])
     text = merger.inside(*(tree.root for tree in trees))
     return Structured(
-        text, tuple(merger.clashes), tuple(merger.blocks), tuple(merger.combined), frozenset(merger.exempt)
+        text,
+        tuple(merger.clashes),
+        tuple(merger.blocks),
+        tuple(merger.combined),
+        frozenset(merger.exempt),
+        # the headings in an unresolved merge are hidden from the tree
+        None if any(tree.marked for tree in trees) else tuple(tree.document.headings for tree in trees),
     )
 
 
