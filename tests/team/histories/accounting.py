@@ -209,7 +209,7 @@ def _plain(out: Account, merge: Merge, view: Version) -> None:
         before, ours, theirs, found = (each.plain[at] for each in (old, one, two, view))
         wanted = (ours, theirs, max(0, ours + theirs - before))
         low, high = min(wanted), max(wanted)
-        if before in (ours, theirs) or (what.startswith("# ") and ours == theirs):
+        if before in (ours, theirs) or (key == what and ours == theirs):
             low = high = int(str(same_or_changed(before, ours, theirs)[0]))
         if merge.blocks:
             low, high = min(low, ours, theirs, before), max(high, ours, theirs)

@@ -39,7 +39,9 @@ def born_twice(three: Three, token: str) -> bool:
     old, one, two = three
     if token in old.states or token not in one.states or token not in two.states:
         return False
-    return one.states[token] != two.states[token] or one.above(token) != two.above(token)
+    if one.states[token] != two.states[token] or one.above(token) != two.above(token):
+        return True
+    return any(born_twice(three, key) for key in (one.states[token].section, one.states[token].parent))
 
 
 def every_token(three: Three) -> set[str]:
