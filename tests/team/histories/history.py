@@ -119,15 +119,18 @@ def _bring_together(seed: int, repository: Repository, writers: list[str], talli
             judge(tallies[row], steps, f"history {seed}, {row}, {number}")
 
 
-def judge(tally: Tally, steps: Sequence[Step], where: str) -> None:
-    """Count the files that both sides changed, and check that git took the others as they are."""
+def judge(tally: Tally, steps: Sequence[Step], where: str, *, exact: bool = True) -> None:
+    """Count the files that both sides changed, and check that git took the others as they are.
+
+    Not `exact`: the base that git made from two others may have another order.
+    """
     for step in steps:
         ours, theirs, result = step.ours, step.theirs, step.result
         if ours is None or theirs is None or result is None:
             continue  # git's own answer: a file that one side does not have
         base = step.base or ""
         if ours in (base, theirs) or theirs == base:
-            if result != (theirs if ours == base else ours):
+            if exact and result != (theirs if ours == base else ours):
                 tally.fault("torn", f"{where}: {step.name} was changed by one side only")
             continue
         tally.add(account(base, ours, theirs, result, name=step.name), f"{where}, {step.name}")

@@ -21,10 +21,18 @@ def expected_state(three: Three, token: str) -> State | None:
     """Return a line as it should be where the two sides agree, or only one of them did something; None: not there."""
     before, ours, theirs = (each.states.get(token) for each in three)
     if before is None:
-        return ours or theirs
+        added = ours or theirs
+        return _with_its_item(three, added) if added else None
     if ours is None or theirs is None:
         return None
-    return State(*(str(same_or_changed(*part)[0]) for part in zip(before, ours, theirs, strict=True)))
+    state = State(*(str(same_or_changed(*part)[0]) for part in zip(before, ours, theirs, strict=True)))
+    return _with_its_item(three, state)
+
+
+def _with_its_item(three: Three, state: State) -> State:
+    """Return a line where the item is that it belongs to, as one side may have moved that."""
+    item = expected_state(three, state.parent) if state.parent else None
+    return state._replace(section=item.section) if item else state
 
 
 def changed_twice(three: Three) -> tuple[set[str], set[str]]:
