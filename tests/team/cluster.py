@@ -110,10 +110,10 @@ class Cluster:
             done = connection.execute(statement.encode())
             return done.fetchall() if done.description else []
 
-    def make_database(self) -> str:
-        """Make an empty database, and return its name."""
+    def make_database(self, template: str = "template1") -> str:
+        """Make a database like another one that nobody is connected to, and return its name; empty by default."""
         name = f"db{next(_DATABASES)}"
-        self.ask(f"CREATE DATABASE {name}")
+        self.ask(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
     def make_role(self, name: str, options: str = "") -> str:

@@ -39,27 +39,51 @@ class MadeHub(NamedTuple):
         return self.cluster.ask(statement, self.database)
 
 
-@pytest.fixture
-def empty(cluster: Cluster) -> MadeHub:
-    """Give a database without a hub."""
-    for name in ("alice", "bob", "eve", "mallory"):
-        cluster.make_role(name)
-    return MadeHub(cluster, cluster.make_database())
-
-
-@pytest.fixture
-def made(empty: MadeHub) -> MadeHub:
-    """Give a hub."""
+@pytest.fixture(scope="session")
+def shared_hub(shared_cluster: Cluster) -> MadeHub:
+    """Make the hub that the hubs of tests are copies of: a copy is faster than a hub made anew."""
     from memorybank.team.hub.set_up import set_up
 
-    with empty.open("postgres") as hub:
+    for name in ("alice", "bob", "eve", "mallory"):
+        shared_cluster.make_role(name)
+    made = MadeHub(shared_cluster, shared_cluster.make_database())
+    with made.open("postgres") as hub:
         set_up(hub, TEAM, [(TEAM, "alice"), (TEAM, "bob"), (OTHER, "eve")])
-    return empty
+    return made
+
+
+@pytest.fixture(scope="session")
+def shared_pair(shared_hub: MadeHub, tmp_path_factory: pytest.TempPathFactory) -> tuple[Machine, Machine]:
+    """Make two machines that have synced, with a hub of their own: what those of tests are copies of."""
+    made = copied(shared_hub)
+    folder = tmp_path_factory.mktemp("pair")
+    one, two = Machine(folder / "one", made, "alice"), Machine(folder / "two", made, "bob")
+    settle_all(one, two)
+    return one, two
+
+
+def copied(hub: MadeHub) -> MadeHub:
+    """Return a copy of a hub that nobody is connected to; a test may have stopped the server."""
+    if not hub.cluster.runs:
+        hub.cluster.start()
+    return hub._replace(database=hub.cluster.make_database(hub.database))
 
 
 @pytest.fixture
-def pair(made: MadeHub, tmp_path: Path) -> tuple[Machine, Machine]:
+def empty(cluster: Cluster, shared_hub: MadeHub) -> MadeHub:
+    """Give a database without a hub, in a server with the four roles."""
+    return shared_hub._replace(database=cluster.make_database())
+
+
+@pytest.fixture
+def made(shared_hub: MadeHub) -> MadeHub:
+    """Give a hub."""
+    return copied(shared_hub)
+
+
+@pytest.fixture
+def pair(shared_pair: tuple[Machine, Machine], tmp_path: Path) -> tuple[Machine, Machine]:
     """Give two machines that have synced."""
-    one, two = Machine(tmp_path / "one", made, "alice"), Machine(tmp_path / "two", made, "bob")
-    settle_all(one, two)
-    return one, two
+    one, two = shared_pair
+    made = copied(one.hub)
+    return one.copied(tmp_path / "one", made, "alice"), two.copied(tmp_path / "two", made, "bob")

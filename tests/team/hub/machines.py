@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 from tests.running import bank, make_bank
@@ -19,7 +20,9 @@ class Machine:
 
     def __init__(self, folder: Path, hub: MadeHub, login: str, **environ: str) -> None:
         self.project = folder / "demo"
-        self.folder = make_bank(self.project)
+        self.folder = self.project / ".memorybank"
+        if not self.project.exists():
+            make_bank(self.project)
         self.hub = hub
         self.env = {
             "HOME": str(folder),
@@ -27,6 +30,11 @@ class Machine:
             "MEMORYBANK_POSTGRES_URL": hub.url(login),
             **environ,
         }
+
+    def copied(self, folder: Path, hub: MadeHub, login: str) -> Machine:
+        """Return a machine with the same project, as it is now, against a copy of its hub."""
+        shutil.copytree(self.project, folder / "demo", symlinks=True)
+        return Machine(folder, hub, login)
 
     def run(self, *words: str, status: int | None = 0) -> subprocess.CompletedProcess[str]:
         """Run a command here; with `status` it must end so."""

@@ -11,7 +11,7 @@ import pytest
 from memorybank.team.hub.hub_search import web_query
 from tests.running import bank as run_bank
 from tests.running import make_bank
-from tests.team.hub.conftest import OTHER, TEAM
+from tests.team.hub.conftest import OTHER, TEAM, copied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,8 +64,10 @@ def push(hub: MadeHub, user: str, namespace: str, project: str, *files: tuple[st
         assert open_hub.push(namespace, project, user, rows)[1] == []
 
 
-@pytest.fixture
-def hub(made: MadeHub) -> MadeHub:
+@pytest.fixture(scope="module")
+def hub(shared_hub: MadeHub) -> MadeHub:
+    """Give a hub that all tests ask, and none changes."""
+    made = copied(shared_hub)
     push(
         *(made, "alice", TEAM, "api"),
         memory("dec-1", "Token bucket", "## Context\n\nMany clients.\n\n## Choice\n\nRate limiting by a token bucket."),
@@ -80,6 +82,12 @@ def hub(made: MadeHub) -> MadeHub:
 @pytest.fixture
 def run(hub: MadeHub, tmp_path: Path) -> Runner:
     """Run `bank` in a repository that has nothing to do with the projects of the hub."""
+    if not hub.cluster.runs:
+        hub.cluster.start()
+    return runner(hub, tmp_path)
+
+
+def runner(hub: MadeHub, tmp_path: Path) -> Runner:
     make_bank(tmp_path / "elsewhere")
 
     def call(*words: str, user: str = "alice") -> CompletedProcess[str]:
@@ -225,7 +233,9 @@ def test_without_a_hub_the_next_step_is_said(run: Runner, hub: MadeHub, tmp_path
     assert json.loads(done.stdout or done.stderr)["error"]["code"] == "hub-unreachable"
 
 
-def test_texts_of_others_do_no_harm(run: Runner, hub: MadeHub) -> None:
+def test_texts_of_others_do_no_harm(hub: MadeHub, tmp_path: Path) -> None:
+    hub = copied(hub)
+    run = runner(hub, tmp_path)
     hostile = "Rate limiting \x1b[31mred\x1b[0m \u202eevil\n```\n<script>'; DROP TABLE x; --\n"
     push(
         *(hub, "bob", TEAM, "web\x1b[2J"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.team.hub.hub_errors import HubLostError
 from tests.faults.tracing import CHANGING, STRACE, need_strace
-from tests.running import FULL, MODULE, environment
+from tests.running import FULL, MODULE, environment, sampled
 from tests.team.hub.machines import Machine, settle_all
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 Pair = tuple[Machine, Machine]
 CALLS = f"{CHANGING},sendto,flock"
-# of each call, how many are tried by default, spread over the run
-TRIED = 10_000 if FULL else 1
+# how many calls are tried by default, spread over the run
+TRIED = 4
 STEADY = {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
 _NAMED = re.compile(r"^\d+ +(\w+)\((.*)$", re.MULTILINE)
 
@@ -48,16 +48,12 @@ def traced(machine: Machine, log: Path, inject: str = "") -> subprocess.Complete
 def points(log: Path, project: Path) -> list[tuple[str, int]]:
     """Return the calls of a run that touch the project or the server: name, and the how manieth of that name."""
     counts: dict[str, int] = {}
-    found: dict[str, list[int]] = {}
+    found = []
     for name, rest in _NAMED.findall(log.read_text(encoding="utf-8", errors="replace")):
         counts[name] = counts.get(name, 0) + 1
         if f"{project}/" in rest or name == "sendto":
-            found.setdefault(name, []).append(counts[name])
-    chosen = []
-    for name, numbers in found.items():
-        step = max(1, len(numbers) // TRIED)
-        chosen += [(name, number) for number in (*numbers[::step][:TRIED], numbers[-1])]
-    return sorted(set(chosen))
+            found.append((name, counts[name]))
+    return sampled(found, len(found) // TRIED)
 
 
 def prepare(one: Machine, two: Machine, token: str) -> None:
@@ -111,7 +107,7 @@ def test_connections_that_are_cut_at_any_moment(pair: Pair) -> None:
     """The server ends each connection after a moment that grows: every place of a sync is the last one once."""
     one, two = pair
     settle_all(one, two)
-    rounds = 60 if FULL else 8
+    rounds = 60 if FULL else 2
     codes = set()
     tokens = []
     for number in range(rounds):
@@ -172,14 +168,14 @@ def test_a_kill_of_the_whole_process_at_any_time(pair: Pair) -> None:
     one, two = pair
     settle_all(one, two)
     tokens = []
-    for number in range(100 if FULL else 6):
+    for number in range(100 if FULL else 2):
         token = f"k{number}"
         tokens.append(token)
         prepare(one, two, token)
         process = subprocess.Popen(
             [*MODULE, "sync"], cwd=two.project, env=environment(**two.env), stdout=subprocess.DEVNULL
         )
-        time.sleep(0.25 + 0.06 * (number % 6))
+        time.sleep(0.25 + 0.06 * (number % 6 if FULL else 3 * number))
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         check(one, two, [token])

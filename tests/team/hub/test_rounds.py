@@ -124,7 +124,7 @@ def team(made: MadeHub, folder: Path, count: int) -> list[Machine]:
     return machines
 
 
-PLAYS = [(count, 4, 25, seed) for count in (2, 8) for seed in range(10)] if FULL else [(2, 2, 14, 1), (8, 1, 5, 1)]
+PLAYS = [(count, 4, 25, seed) for count in (2, 8) for seed in range(10)] if FULL else [(2, 1, 12, 1), (4, 1, 4, 1)]
 
 
 @pytest.mark.parametrize(("count", "bouts", "steps", "seed"), PLAYS)

@@ -10,7 +10,7 @@ import pytest
 
 from memorybank.team.hub.hub_errors import HubDeniedError
 from memorybank.team.hub.search_schema import COUNTS, SEARCHED
-from tests.team.hub.conftest import OTHER, PROJECT, TEAM
+from tests.team.hub.conftest import OTHER, PROJECT, TEAM, copied
 
 if TYPE_CHECKING:
     from memorybank.team.hub.postgres import Hub, Row
@@ -43,6 +43,16 @@ def found(hub: Hub, query: str, *, any_word: bool = False, **given: Any) -> list
     return [name for (name,) in rows]
 
 
+@pytest.fixture(scope="module")
+def one_file(shared_hub: MadeHub) -> MadeHub:
+    """Give a hub with one file, which no test changes."""
+    body = f"{FRONT}# Rate limiting\r\n\nThe rate limit is read by `getUserName` from http_client.config; la clé.\n"
+    made = copied(shared_hub)
+    with made.open("alice") as alice:
+        alice.push(TEAM, PROJECT, "a", [row("memories/decision/rate.md", body, title="Rates", tags=["throttling"])])
+    return made
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -59,10 +69,9 @@ def found(hub: Hub, query: str, *, any_word: bool = False, **given: Any) -> list
         "throttling",  # a tag
     ],
 )
-def test_a_file_is_found_by(made: MadeHub, query: str) -> None:
-    body = f"{FRONT}# Rate limiting\r\n\nThe rate limit is read by `getUserName` from http_client.config; la clé.\n"
-    with made.open("alice") as alice:
-        alice.push(TEAM, PROJECT, "a", [row("memories/decision/rate.md", body, title="Rates", tags=["throttling"])])
+@pytest.mark.usefixtures("cluster")
+def test_a_file_is_found_by(one_file: MadeHub, query: str) -> None:
+    with one_file.open("alice") as alice:
         query = query.replace("username or", "getusername or").replace("rate.md", '"rate md"')
         assert found(alice, query) == ["memories/decision/rate.md"]
 
