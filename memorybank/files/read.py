@@ -76,19 +76,27 @@ def resolve(path: Path, roots: Sequence[Path]) -> Path:
 
     """
     name = os.fspath(path)
-    if any(ord(character) < 0x20 or 0x7F <= ord(character) <= 0x9F for character in name):  # noqa: PLR2004 - C0, DEL, C1
+    if not name.isprintable() and any(map(_is_control, name)):
         raise OutsideError(path=ascii(name)[1:-1], why="its name contains control characters")
     try:
-        real = Path(os.path.realpath(name))
-        if real.is_symlink():
+        real_name = os.path.realpath(name)
+        if os.path.islink(real_name):
             raise OutsideError(path=path, why="its symbolic links form a loop")
-        inside = any(real.is_relative_to(os.path.realpath(root)) for root in roots)
+        real = Path(real_name)
+        # without a link in the path there is none in a root that it is below
+        inside = real_name == name and any(name.startswith(f"{os.fspath(root)}{os.sep}") for root in roots)
+        inside = inside or any(real.is_relative_to(os.path.realpath(root)) for root in roots)
     except OSError as error:
         raise typed_error(path, error) from error
     if not inside:
         why = f"it is a link to {real}" if real != Path(os.path.abspath(name)) else ""
         raise OutsideError(path=path, why=why)
     return real
+
+
+def _is_control(character: str) -> bool:
+    """Check whether a character is of C0, DEL or of C1."""
+    return character < " " or "\x7f" <= character <= "\x9f"
 
 
 def why_outside(folder: Path | str, roots: Sequence[Path]) -> str:

@@ -181,8 +181,8 @@ class BankFolder:
         """
         absolute = Path(os.path.normpath(path.absolute()))
         for root in self.roots:
-            for place in (absolute, _real(absolute)):
-                for base in (Path(os.path.normpath(root.absolute())), _real(root)):
+            for place in _with_links(absolute):
+                for base in _with_links(root):
                     if place.is_relative_to(base) and place != base:
                         name = place.relative_to(base)
                         if name.parts[0] in _HIDDEN_NAMES or ".git" in name.parts:
@@ -281,8 +281,10 @@ def _is_of_bank(name: str) -> bool:
     return not slash or first in BANK_FOLDERS
 
 
-def _real(path: Path) -> Path:
-    return Path(os.path.realpath(path))
+def _with_links(path: Path) -> Iterator[Path]:
+    """Yield a path as it is written, then with all links followed: asked for only if the first one does not fit."""
+    yield Path(os.path.normpath(path.absolute()))
+    yield Path(os.path.realpath(path))
 
 
 def _state_of(path: Path) -> tuple[int, ...]:

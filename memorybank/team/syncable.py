@@ -124,7 +124,7 @@ def sync_path(bank: BankFolder, name: str) -> Path:
     root = bank.project if _is_document(name) else bank.folder
     path = root / name
     real = resolve(path, bank.roots)
-    if real != Path(os.path.realpath(root)) / name:
+    if real != path and real != Path(os.path.realpath(root)) / name:
         raise OutsideError(path=name, why="there is a link on the way to it")
     return real
 
