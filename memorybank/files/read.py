@@ -80,9 +80,9 @@ def resolve(path: Path, roots: Sequence[Path]) -> Path:
         raise OutsideError(path=ascii(name)[1:-1], why="its name contains control characters")
     try:
         real_name = os.path.realpath(name)
-        if os.path.islink(real_name):
-            raise OutsideError(path=path, why="its symbolic links form a loop")
         real = Path(real_name)
+        if real.is_symlink():
+            raise OutsideError(path=path, why="its symbolic links form a loop")
         # without a link in the path there is none in a root that it is below
         inside = real_name == name and any(name.startswith(f"{os.fspath(root)}{os.sep}") for root in roots)
         inside = inside or any(real.is_relative_to(os.path.realpath(root)) for root in roots)

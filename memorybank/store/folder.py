@@ -12,6 +12,8 @@ from memorybank.shell import quoted
 from memorybank.store.home import NAMESPACES, Personal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from memorybank.contracts.contract import Contract
     from memorybank.store.config import Config
 
@@ -284,7 +286,11 @@ def _is_of_bank(name: str) -> bool:
 def _with_links(path: Path) -> Iterator[Path]:
     """Yield a path as it is written, then with all links followed: asked for only if the first one does not fit."""
     yield Path(os.path.normpath(path.absolute()))
-    yield Path(os.path.realpath(path))
+    yield _real(path)
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
 
 
 def _state_of(path: Path) -> tuple[int, ...]:

@@ -24,6 +24,7 @@ from memorybank.store.memory_files.places import fault_of_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from memorybank.store.folder import BankFolder
 
@@ -62,10 +63,13 @@ def sync_names(bank: BankFolder) -> list[str]:
     return sorted(_names(bank))
 
 
-def sync_files(bank: BankFolder, names: Sequence[str] | None = None) -> Iterator[SyncFile]:
+def sync_files(
+    bank: BankFolder, names: Sequence[str] | None = None, *, unread: AbstractSet[str] = frozenset()
+) -> Iterator[SyncFile]:
     """Read the files that travel, one after the other; those that stay have a reason instead of bytes.
 
-    A file that is gone by the time it is read is left out; so is a name that is no file of the bank.
+    A file that is gone by the time it is read is left out; so is a name that is no file of the bank, and a name of
+    `unread`, unless there is another one of the same letters.
     """
     twins: dict[str, str] = {}
     wanted = sync_names(bank) if names is None else names
@@ -73,6 +77,8 @@ def sync_files(bank: BankFolder, names: Sequence[str] | None = None) -> Iterator
     for name in wanted:
         if name in copies:
             yield SyncFile(name, why=f"a sync program left it as a copy of another file: bank merge {quoted(name)}")
+            continue
+        if name in unread and twins.setdefault(folded(name), name) == name:
             continue
         found = read_sync_file(bank, name)
         if found is None:
@@ -110,6 +116,11 @@ def read_sync_file(bank: BankFolder, name: str) -> SyncFile | None:
     return SyncFile(name, why=why) if why else SyncFile(name, data)
 
 
+def place_of(bank: BankFolder, name: str) -> Path:
+    """Return where a file that travels would be, from its name; nothing is checked."""
+    return (bank.project if _is_document(name) else bank.folder) / name
+
+
 def sync_path(bank: BankFolder, name: str) -> Path:
     """Return the path of a file that travels, from its name here or elsewhere; the file need not exist.
 
@@ -131,6 +142,8 @@ def sync_path(bank: BankFolder, name: str) -> Path:
 
 def folded(name: str) -> str:
     """Return what two names have in common that are one file on a disk that ignores case or forms of letters."""
+    if name.isascii():
+        return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 

@@ -14,10 +14,11 @@ from memorybank.secrets.scan import find_secrets
 from memorybank.team.hub.described import describe
 from memorybank.team.hub.postgres import Row, digest_of_body
 from memorybank.team.hub.sync_report import PushedFile, RefusedFile
-from memorybank.team.syncable import shown, sync_files
+from memorybank.team.hub.sync_state import SeenFiles
+from memorybank.team.syncable import place_of, read_sync_file, shown, sync_files, sync_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from memorybank.store.folder import BankFolder
@@ -56,6 +57,7 @@ class Push:
         self.pushed: dict[str, PushedFile] = {}
         self.refused: dict[str, RefusedFile] = {}
         self.behind: list[str] = []
+        self.seen = SeenFiles(state.path)
 
     def run(self, *, accept_deletes: bool, is_late: Callable[[], bool]) -> None:
         """Push all that was changed, in batches; what is left when the time is over goes with the next sync.
@@ -76,6 +78,7 @@ class Push:
                     return
         if batch:
             self._send(batch)
+        self.seen.save()
 
     def preview(self, taken: AbstractSet[str], merged: AbstractSet[str], *, accept_deletes: bool) -> None:
         """List what would be pushed with its diff: without what would be taken, and without a diff what is merged."""
@@ -96,6 +99,7 @@ class Push:
         self.state.note(files={name: rows[name].digest for name in there})
         self.behind += behind
         for name in there:
+            self.seen.note(name, rows[name].digest)
             self.pushed[name] = PushedFile(shown(name), _op(rows[name]))
 
     def _changed(self, *, accept_deletes: bool, without: AbstractSet[str] = frozenset()) -> Iterator[Row]:
@@ -106,8 +110,10 @@ class Push:
         """
         known = self.state.files
         changed: list[Row] = []
-        seen: set[str] = set(without)
-        for file in sync_files(self.bank):
+        names = sync_names(self.bank)
+        same = self._unchanged(names)
+        seen: set[str] = {*without, *same}
+        for file in sync_files(self.bank, names, unread=same):
             if file.name in without:
                 continue
             seen.add(file.name)
@@ -115,20 +121,40 @@ class Push:
                 self.refused[file.name] = RefusedFile(shown(file.name), "here", "not-syncable", file.why)
                 continue
             digest = digest_of_body(file.data)
+            if digest == known.get(file.name, ""):
+                self.seen.note(file.name, digest)
+                continue
             # one that could not be pulled would be refused by the hub
-            if digest == known.get(file.name, "") or file.name in self.state.kept:
+            if file.name in self.state.kept:
                 continue
             text = file.data.decode("utf-8")
             if self._is_allowed(file.name, text):
                 self.refused.pop(file.name, None)
                 fields = describe(file.name, file.data)
                 changed.append(Row(file.name, known.get(file.name, ""), digest, text, fields))
-        gone = [name for name in known if name not in seen and name not in self.state.kept]
+        gone = [name for name in known if name not in seen and name not in self.state.kept and self._is_gone(name)]
         if len(gone) > FEW and 2 * len(gone) > len(known) and not accept_deletes:
             raise SyncDeletesError(gone=len(gone), known=len(known))
         yield from changed
         for name in gone:
             yield Row(name, known[name], "", None, {})
+
+    def _unchanged(self, names: Sequence[str]) -> set[str]:
+        """Return the files that are as they were when the hub had the same; a memory file may have lost its text."""
+        known = self.state.files
+        return {
+            name
+            for name in names
+            if name not in self.bank.main_files
+            and self.seen.is_unchanged(name, place_of(self.bank, name), known.get(name, ""))
+        }
+
+    def _is_gone(self, name: str) -> bool:
+        """Whether a file that is not listed is not there; one behind a link is, and stays."""
+        found = read_sync_file(self.bank, name)
+        if found is not None and found.why:
+            self.refused[name] = RefusedFile(shown(name), "here", "not-syncable", found.why)
+        return found is None
 
     def _is_allowed(self, name: str, text: str) -> bool:
         before = self.state.allowed.get(name, ())

@@ -5,15 +5,20 @@ most of it is old. Each line is durable before the next step begins. Before chan
 are noted (`begin`); afterwards, that it is done (`end`). After a kill in between, the bank's own journal knows whether
 they were applied. Without the file, everything is compared anew: nothing is lost, but what both sides changed since
 becomes a conflict.
+
+Beside it is a file of the states of the files themselves (`SeenFiles`): which of them need not be read.
 """
 
 from __future__ import annotations
 
 import json
+import stat
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.errors import NoFileError
-from memorybank.files.write import append_line, make_dirs, publish, read
+from memorybank.errors import BankError, NoFileError
+from memorybank.files.write import append_line, make_dirs, publish, read, replace
 from memorybank.wire import objects_in
 
 if TYPE_CHECKING:
@@ -24,6 +29,10 @@ FOLDER = "sync"
 # lines that are old for each that is not
 _OLD = 4
 _SMALL = 1000
+# a file that was changed a moment ago may change again without a new time: some disks count in steps of two seconds
+_RACY_NS = 2_000_000_000
+# a file that was changed a moment ago may change again without a new time: disks count in up to two seconds
+_RACY_NS = 2_000_000_000
 
 
 class RefusedRow(NamedTuple):
@@ -105,6 +114,60 @@ class SyncState:
         allowed = change.get("allowed")
         for name, rules in allowed.items() if isinstance(allowed, dict) else ():
             self.allowed[name] = tuple(map(str, rules)) if isinstance(rules, list) else ()
+
+
+class SeenFiles:
+    """The size, the times and the number that files had when they had a digest: with these, they still have it.
+
+    A cache in `.state/sync/`: without it, or where it is not readable, all files are read. A file whose time is newer
+    than the last two seconds before the sync began, by the disk's clock, is not kept: it could change unnoticed.
+    """
+
+    def __init__(self, state: Path) -> None:
+        self._path = state.with_suffix(".seen")
+        self._kept = _kept(self._path)
+        self._looked: dict[str, str] = {}
+        self._found: dict[str, list[str]] = {}
+        try:
+            began = state.with_name("lock").stat().st_mtime_ns
+        except OSError:
+            began = 0
+        self._limit = min(began, time.time_ns()) - _RACY_NS
+
+    def is_unchanged(self, name: str, path: Path, digest: str) -> bool:
+        """Whether a file has the digest that it had, without reading it. To be asked before the file is read."""
+        try:
+            status = path.lstat()
+        except OSError:
+            return False
+        if not stat.S_ISREG(status.st_mode):
+            return False
+        state = f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
+        if digest and self._kept.get(name) == [digest, state]:
+            self._found[name] = [digest, state]
+            return True
+        if max(status.st_mtime_ns, status.st_ctime_ns) < self._limit:
+            self._looked[name] = state
+        return False
+
+    def note(self, name: str, digest: str) -> None:
+        """Remember that a file that was asked for, and then read, has a digest, and the hub as well."""
+        if name in self._looked:
+            self._found[name] = [digest, self._looked[name]]
+
+    def save(self) -> None:
+        """Keep what was found, if it is not what was kept. A disk that refuses it costs time only."""
+        if self._found != self._kept:
+            with suppress(BankError):
+                replace(self._path, json.dumps(self._found, separators=(",", ":")).encode())
+
+
+def _kept(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(read(path))
+    except (BankError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _texts(value: Any) -> dict[str, str]:

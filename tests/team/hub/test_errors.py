@@ -80,8 +80,18 @@ def test_an_address_that_leads_nowhere(made: MadeHub, tmp_path: Path, url: str, 
     assert time.monotonic() - began < 20
 
 
-def test_a_server_that_does_not_answer_is_given_up(made: MadeHub, tmp_path: Path) -> None:
+def limit_all_syncs(monkeypatch: pytest.MonkeyPatch, **limits: int) -> None:
+    from memorybank.team.hub.postgres import Limits
+
+    defaults = "memorybank.team.hub.sync.SyncOptions.__new__.__defaults__"
+    monkeypatch.setattr(defaults, (Limits(**limits), 60.0, False))
+
+
+def test_a_server_that_does_not_answer_is_given_up(
+    made: MadeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It takes the connection and says nothing."""
+    limit_all_syncs(monkeypatch, connect=2)
     machine = Machine(tmp_path / "one", made, "alice")
     with socket.create_server(("127.0.0.1", 0)) as server:
         began = time.monotonic()
@@ -111,11 +121,8 @@ def test_who_is_no_member_is_told_whom_to_ask(made: MadeHub, tmp_path: Path) -> 
 
 def test_a_statement_that_takes_too_long_ends(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody holds the lock of the namespace: the push gives up, and the next one goes on."""
-    from memorybank.team.hub.postgres import Limits
-
     one, two = pair
-    monkeypatch.setattr("memorybank.team.hub.sync.USUAL", Limits(lock=1))
-    monkeypatch.setattr("memorybank.team.hub.sync.SyncOptions.__new__.__defaults__", (Limits(lock=1), 60.0, False))
+    limit_all_syncs(monkeypatch, lock=1)
     one.run("note", "From one", "--as", "gotcha")
     with one.hub.open("bob") as hub, hub.transaction():
         hub.rows("SELECT pg_advisory_xact_lock(hashtextextended('memorybank:team', 0))")
