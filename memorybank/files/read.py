@@ -83,7 +83,7 @@ def resolve(path: Path, roots: Sequence[Path]) -> Path:
         real = Path(real_name)
         if real.is_symlink():
             raise OutsideError(path=path, why="its symbolic links form a loop")
-        # without a link in the path there is none in a root that it is below
+        # a path without links is below a root without links
         inside = real_name == name and any(name.startswith(f"{os.fspath(root)}{os.sep}") for root in roots)
         inside = inside or any(real.is_relative_to(os.path.realpath(root)) for root in roots)
     except OSError as error:
