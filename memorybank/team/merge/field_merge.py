@@ -9,7 +9,7 @@ from memorybank.patterns import later
 from memorybank.team.merge.sides import Combined
 from memorybank.team.merge.word_merge import Worded, choose, merge_set, time_of
 
-_TIMES = frozenset({"updated", "last_updated", "lastupdated", "modified", "last_modified", "last_activity"})
+_TIMES = frozenset({"updated", "last_updated", "lastupdated", "modified", "last_modified", "last_activity", "reviewed"})
 _FLOW = later(r"([^\[\n]*:[ \t]*\[)([^\[\]{}\n]*)(\][ \t]*(?:#[^\n]*)?)\Z")
 _ROWS = later(r"([^\n]*:[ \t]*(?:#[^\n]*)?\n)((?:[ \t]*- [^\n]*(?:\n|\Z))+)\Z")
 _WORDS = later(r"\"[^\"\n]*\"|'[^'\n]*'|[^,\s][^,\n]*")

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.patterns import later
+from memorybank.records.memories.reviewed import unmarked
 from memorybank.team.merge.align import align, rising
 from memorybank.team.merge.units import FIELD, ITEM, RECORD, ROW, SECTION, TABLE, Unit
 from memorybank.team.merge.word_merge import head_of
@@ -237,8 +238,8 @@ def _rows(text: str) -> list[str]:
 
 
 def _words(unit: Unit) -> str:
-    """Return the words of an item or row, without mark and box."""
-    return head_of(unit.own).text if unit.kind == ITEM else unit.text.strip(" |\t")
+    """Return the words of an item or row, without mark and box, and without the mark of a review."""
+    return unmarked(head_of(unit.own).text) if unit.kind == ITEM else unit.text.strip(" |\t")
 
 
 def _words_of_item(unit: Unit) -> object:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.document.items import ID
 from memorybank.document.source import lines_of
 from memorybank.patterns import later
+from memorybank.records.memories.reviewed import unmarked
 from memorybank.team.merge.line_merge import chunks_of
 from memorybank.team.merge.sides import Combined
 
@@ -106,20 +107,25 @@ def _merge_words(base: str, ours: str, theirs: str) -> str | None:
     if whole is not None:
         return whole
     rows = [_split_words(text) for text in (base, ours, theirs)]
-    words = choose(*(row[0] for row in rows))
-    ident = choose(*(row[2] for row in rows))
-    if words is None or ident is None:
+    words, tags, marks, ident = (tuple(row[part] for row in rows) for part in range(4))
+    chosen = choose(*words), choose(*ident)
+    if chosen[0] is None or chosen[1] is None:
         return None
-    return words + _merge_tags(*(row[1] for row in rows)) + ident
+    mark = choose(*marks)
+    # both confirmed the line: the later day
+    return chosen[0] + _merge_tags(*tags) + (max(marks[1:]) if mark is None else mark) + chosen[1]
 
 
-def _split_words(text: str) -> tuple[str, str, str]:
-    """Split a line into its words, the tags after them and the id at its end."""
+def _split_words(text: str) -> tuple[str, str, str, str]:
+    """Split a line into its words, the tags after them, the mark of a review and the id at its end."""
     found = ID.search(text)
     ident = found[0] if found else ""
     text = text[: found.start()] if found else text
+    plain = unmarked(text)
+    mark = text[len(plain) :] if text.startswith(plain) else ""
+    text = text[: len(text) - len(mark)]
     tags = _TAGS.search(text)
-    return (text[: tags.start()], tags[0], ident) if tags else (text, "", ident)
+    return (text[: tags.start()], tags[0], mark, ident) if tags else (text, "", mark, ident)
 
 
 def _merge_tags(base: str, ours: str, theirs: str) -> str:
