@@ -66,11 +66,10 @@ def merge_texts(
         if structured is not None:
             return LinesMerged(structured.text, structured.clashes)
     merged = merge_lines(base, ours, theirs, markers)
-    blocks = [(clash.block, *markers.sides_of(clash.block)) for clash in merged.clashes]
-    if not faults_of(base, ours, theirs, merged.text, blocks=blocks):
+    if not faults_of(base, ours, theirs, merged.text, blocks=merged.blocks):
         return merged
-    block = markers.block(ours, theirs, apart=True)
-    return LinesMerged(block, (Clash("", block, "the two sides cannot be merged line by line"),))
+    text, blocks = markers.blocks(ours, theirs, apart=True)
+    return LinesMerged(text, tuple(Clash("", block, "the two sides cannot be merged line by line") for block in blocks))
 
 
 def _structured(

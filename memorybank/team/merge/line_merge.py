@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.source import lines_of, without_eol
+from memorybank.patterns import later
 from memorybank.team.merge.align import align
-from memorybank.team.merge.sides import MARKER_SIZE, SIDES, Clash, Labels
+from memorybank.team.merge.sides import MARKER_SIZE, SIDES, Block, Clash, Labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_OPENS = later(r"^<{7,} [^\n]*\n", re.MULTILINE)
+
 
 class LinesMerged(NamedTuple):
-    """The merged text and its conflicts, in order."""
+    """The merged text and its conflicts, in order; `blocks` are what is needed to count its lines."""
 
     text: str
     clashes: tuple[Clash, ...]
+    blocks: tuple[Block, ...] = ()
 
 
 class Chunk(NamedTuple):
@@ -41,11 +46,77 @@ class Markers(NamedTuple):
         middle = f"{'=' * self.size}\n"
         return f"{first}{_ended(ours)}{blank}{middle}{_ended(theirs)}{'>' * self.size} {self.labels.theirs}\n"
 
-    def sides_of(self, block: str) -> tuple[str, str]:
-        """Return the text of each side in a block that `block` made."""
-        inner = block[block.index("\n") + 1 : block.rindex("\n", 0, len(block) - 1) + 1]
-        ours, _, theirs = f"\n{inner}".partition(f"\n{'=' * self.size}\n")
-        return ours, theirs
+    def blocks(self, ours: str, theirs: str, *, apart: bool = False) -> tuple[str, tuple[str, ...]]:
+        """Return the text of a conflict, and the blocks in it.
+
+        There are several if a side has unresolved merges: these stay as they are, since blocks within blocks could not
+        be told apart.
+        """
+        one, other = split_marked(ours), split_marked(theirs)
+        if len(one) == len(other) == 1:
+            text = self.block(ours, theirs, apart=apart)
+            return text, (text,)
+        found: list[tuple[str, bool]] = []
+        a = b = 0
+        for i, j in [*align(one[1::2], other[1::2]), (len(one) // 2, len(other) // 2)]:
+            end, stop = 2 * i + 1, 2 * j + 1
+            found.append(self._beside(one[a], other[b], apart=apart))
+            for at, part in enumerate(one[a + 1 : end]):
+                found.append(self._beside(part, "", apart=apart) if at % 2 else (_ended(part), True))
+            for at, part in enumerate(other[b + 1 : stop]):
+                found.append(self._beside("", part, apart=apart) if at % 2 else (_ended(part), True))
+            # an unresolved merge that both sides have
+            found += [(_ended(part), False) for part in one[end : end + 1]]
+            a, b = end + 1, stop + 1
+        return "".join(text for text, _ in found), tuple(text for text, is_block in found if is_block)
+
+    def _beside(self, ours: str, theirs: str, *, apart: bool) -> tuple[str, bool]:
+        """Return a conflict, or the text if both sides have it or it is blank; and which of these it is."""
+        if ours == theirs or not (ours + theirs).strip():
+            return _ended(ours), False
+        return self.block(ours, theirs, apart=apart), True
+
+
+def marked_spans(text: str, start: int = 0) -> list[tuple[int, int]]:
+    """Return the spans of unresolved merges: from a line of `<<<<<<<` to its line of `>>>>>>>`, others within it."""
+    if "<<<<<<< " not in text:
+        return []
+    spans = []
+    at = start
+    while (opens := _OPENS.search(text, at)) is not None:
+        size = len(opens[0]) - len(opens[0].lstrip("<"))
+        end = _end_of_marks(text, opens.end(), size)
+        if end < 0:
+            break
+        spans.append((opens.start(), end))
+        at = end
+    return spans
+
+
+def _end_of_marks(text: str, at: int, size: int) -> int:
+    """Return the end of an unresolved merge, the first one if others in it are not closed; -1 if it has none."""
+    first, depth = -1, 1
+    for mark in re.compile(rf"^(?:<{{{size}}} [^\n]*\n|>{{{size}}} [^\n]*(?:\n|\Z))", re.MULTILINE).finditer(text, at):
+        depth += 1 if mark[0][0] == "<" else -1
+        first = mark.end() if first < 0 and mark[0][0] == ">" else first
+        if not depth:
+            return mark.end()
+    return first
+
+
+def split_marked(text: str) -> list[str]:
+    """Split a text at its unresolved merges: text and merges by turns, text first and last."""
+    parts = []
+    at = 0
+    for start, end in marked_spans(text):
+        parts += [text[at:start], text[start:end]]
+        at = end
+    return [*parts, text[at:]]
+
+
+def _rows(text: str) -> list[str]:
+    """Split a text into lines; an unresolved merge is one."""
+    return [row for at, part in enumerate(split_marked(text)) for row in ([part] if at % 2 else lines_of(part))]
 
 
 def _ended(text: str) -> str:
@@ -75,9 +146,10 @@ def chunks_of(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -
 
 def merge_lines(base: str, ours: str, theirs: str, markers: Markers) -> LinesMerged:
     """Merge three texts by lines: a change of one side is taken, different changes of the same lines are a conflict."""
-    rows = lines_of(base), lines_of(ours), lines_of(theirs)
+    rows = _rows(base), _rows(ours), _rows(theirs)
     out: list[str] = []
     found: list[Clash] = []
+    counted: list[Block] = []
     for chunk in chunks_of(*rows):
         b, o, t = (row[start:end] for row, (start, end) in zip(rows, chunk[:3], strict=True))
         if t in (o, b):
@@ -86,10 +158,12 @@ def merge_lines(base: str, ours: str, theirs: str, markers: Markers) -> LinesMer
             out += t
         else:
             head, tail = _common(o, t)
-            block = markers.block("".join(o[head : len(o) - tail]), "".join(t[head : len(t) - tail]))
-            found.append(Clash("", block, "both sides changed these lines"))
-            out += [*o[:head], block, *o[len(o) - tail :]]
-    return LinesMerged(_joined(out), tuple(found))
+            sides = "".join(o[head : len(o) - tail]), "".join(t[head : len(t) - tail])
+            text, blocks = markers.blocks(*sides)
+            found += [Clash("", block, "both sides changed these lines") for block in blocks]
+            counted.append(Block(text, *sides))
+            out += [*o[:head], text, *o[len(o) - tail :]]
+    return LinesMerged(_joined(out), tuple(found), tuple(counted))
 
 
 def _joined(rows: list[str]) -> str:

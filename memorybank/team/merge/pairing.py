@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _RECORD_TIME = later(r"\"(?:at|timestamp|time|ts)\"\s*:\s*\"([^\"]*)\"")
 # from this share of common words on, a unit in the place of another is its new wording
 _ALIKE = 0.5
+_LETTERS = 0.6
 # from this share on, also in another place
 MUCH_ALIKE = 0.7
 # so many units at one place are compared each with each
@@ -213,7 +214,8 @@ def _likeness_of_lines(one: Unit, other: Unit) -> float:
     if not first or not second or shared >= _ALIKE:
         return shared
     if len(first) < _LONG and len(second) < _LONG and max(len(first.split()), len(second.split())) <= 3:  # noqa: PLR2004  few words have few in common
-        return SequenceMatcher(None, first, second, autojunk=False).ratio() - 0.1
+        # common letters say less than a common word
+        return min(SequenceMatcher(None, first, second, autojunk=False).ratio() - 0.1, _LETTERS)
     return shared
 
 

@@ -45,6 +45,14 @@ class Clash(NamedTuple):
     why: str
 
 
+class Block(NamedTuple):
+    """The text of a conflict, and the text of each side in it."""
+
+    whole: str
+    ours: str
+    theirs: str
+
+
 class Combined(NamedTuple):
     """Lines of the three texts that became one new line: a tick on one side and new words on the other."""
 

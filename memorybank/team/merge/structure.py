@@ -14,7 +14,7 @@ from memorybank.team.merge.gaps import Piece, joined
 from memorybank.team.merge.json_merge import in_time, merge_record, parsed
 from memorybank.team.merge.moves import Moves, find_moves, key_of_unit
 from memorybank.team.merge.pairing import pair
-from memorybank.team.merge.sides import Clash, Combined
+from memorybank.team.merge.sides import Block, Clash, Combined
 from memorybank.team.merge.units import (
     FIELD,
     FILE,
@@ -46,14 +46,6 @@ _CLOSED = frozenset({ITEM, "fence", "html", "rule"})
 # no placeholder is longer
 _LONGEST = 200
 _IN_YAML = frozenset({FRONT, FIELD, "value", "line", RECORD})
-
-
-class Block(NamedTuple):
-    """A conflict block, and the text of each side in it."""
-
-    whole: str
-    ours: str
-    theirs: str
 
 
 class Structured(NamedTuple):
@@ -345,10 +337,10 @@ class _Merger:
 
     def _clash(self, ours: str, theirs: str, why: str, kind: str) -> str:
         apart = kind not in _IN_YAML and (kind not in _CLOSED or not ours)
-        block = self.markers.block(ours, theirs, apart=apart).removesuffix("\n")
-        self.clashes.append(Clash("/".join(self.place), block, why))
-        self.blocks.append(Block(block, ours, theirs))
-        return block
+        text, blocks = self.markers.blocks(ours, theirs, apart=apart)
+        self.clashes += [Clash("/".join(self.place), block.removesuffix("\n"), why) for block in blocks]
+        self.blocks.append(Block(text.removesuffix("\n"), ours, theirs))
+        return text.removesuffix("\n")
 
 
 def _stretch(units: Sequence[Unit], span: tuple[int, int]) -> str:

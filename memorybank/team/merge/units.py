@@ -6,7 +6,6 @@ units and gaps together are the text, byte for byte. A unit is split further onl
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from memorybank.document.frontmatter import find_block
@@ -15,6 +14,7 @@ from memorybank.document.scanner.blocks import parse_blocks
 from memorybank.document.sections import Document, key_of, outline
 from memorybank.document.source import Source
 from memorybank.patterns import later
+from memorybank.team.merge.line_merge import marked_spans
 from memorybank.team.merge.quick import SHORT, kind_of, lumps, spans_of
 from memorybank.team.merge.word_merge import cells_of, head_of
 
@@ -43,7 +43,6 @@ _BLANKS = " \t\r\n"
 _DELIMITER = later(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t\r]*\Z")
 _KEY = later(r"([ \t]*)(\"[^\"\n]*\"|'[^'\n]*'|[^\s#:\-\[{<>=][^\n:]*?)[ \t]*:(?=[ \t\r\n]|\Z)")
 _ID = later(r"\{\s*\"id\"\s*:\s*\"([^\"\\]+)\"")
-_OPENS = later(r"^<{7,} [^\n]*\n", re.MULTILINE)
 
 
 class Unit:
@@ -130,7 +129,7 @@ class Tree:
         source.text = text
         block = find_block(source.shadow)
         self.front = block.end if block and not records else 0
-        self.marked = _marked(text, self.front)
+        self.marked = marked_spans(text, self.front)
         if self.marked:
             source._shadow = _masked(source.shadow, self.marked)  # noqa: SLF001  an unresolved merge is parsed as one block
         self.shadow = source.shadow
@@ -349,22 +348,6 @@ def _children(document: Document) -> dict[int, list[int]]:
         found[above[-1].number if above else 0].append(each.number)
         above.append(each)
     return found
-
-
-def _marked(text: str, start: int) -> list[tuple[int, int]]:
-    """Return the spans of unresolved merges: from a line of `<<<<<<<` to the next one of `>>>>>>>`."""
-    if "<<<<<<< " not in text:
-        return []
-    spans = []
-    at = start
-    while (opens := _OPENS.search(text, at)) is not None:
-        size = len(opens[0]) - len(opens[0].lstrip("<"))
-        closes = re.compile(rf"^>{{{size}}} [^\n]*(?:\n|\Z)", re.MULTILINE).search(text, opens.end())
-        if closes is None:
-            break
-        spans.append((opens.start(), closes.end()))
-        at = closes.end()
-    return spans
 
 
 def _masked(shadow: str, spans: list[tuple[int, int]]) -> str:

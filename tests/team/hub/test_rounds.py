@@ -103,8 +103,8 @@ def check(machines: list[Machine], account: Account) -> None:
     plain = Counter(token for text in files.values() for token in TOKEN.findall(outside_of_conflicts(text)))
     assert sorted(account.acknowledged - account.over - whole.keys()) == [], "acknowledged, and lost"
     assert sorted(whole.keys() - account.tried) == [], "nobody wrote it"
-    # a line that a conflict has on one side may be outside of it on the other: that is seen
     assert sorted(token for token, count in plain.items() if count > 1) == [], "doubled"
+    assert sorted(token for token, count in plain.items() if count < whole[token]) == [], "in a conflict, and outside"
     before = machines[0].files()
     for machine in machines:
         for _ in range(3):
