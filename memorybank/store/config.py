@@ -181,6 +181,22 @@ def _headings(table: Mapping[str, Any], path: Path) -> dict[str, str]:
     return dict(rows)
 
 
+def can_be_set(key: str, path: Path, personal: Personal | None) -> bool:
+    """Return False only if a setting has its default: no file names its table. The reader of TOML stays unloaded."""
+    setting = BY_KEY[key]
+    word = setting.parts[0].encode()
+    if personal is None:
+        return word in _bytes_of(path)
+    return bool(personal.environ.get(setting.variable)) or word in _bytes_of(path) or word in _bytes_of(personal.path)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return read(path)
+    except NoFileError:
+        return b""
+
+
 def read_table(path: Path) -> dict[str, Any]:
     """Read everything in the settings file; an empty table if there is no file.
 

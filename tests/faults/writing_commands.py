@@ -195,6 +195,9 @@ EDITOR = "sed -i s/429/430/"
 # these have no part in the list: why
 ELSEWHERE = {
     "sync": "needs a Postgres server; tests/team/hub",
+    "sync init": "needs a Postgres server; tests/team/hub",
+    "merge install": "writes git's configuration; tests/team/git",
+    "merge uninstall": "writes git's configuration; tests/team/git",
     "install": "writes into the files of clients; tests/agents",
     "uninstall": "writes into the files of clients; tests/agents",
     "init": "makes the bank; tests/faults/test_kill.py",

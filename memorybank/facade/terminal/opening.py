@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from memorybank.store.config import FILE, can_be_set
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -62,7 +64,9 @@ def request_digest(words: Sequence[str], environ: Mapping[str, str]) -> str:
 
 def syncs_by_itself(bank: BankFolder, environ: Mapping[str, str]) -> bool:
     """Return whether commands sync: by the setting, or because the environment names a hub and an interval."""
-    return bank.config.sync_enabled or all(map(environ.get, ("MEMORYBANK_POSTGRES_URL", "MEMORYBANK_SYNC_INTERVAL")))
+    if all(map(environ.get, ("MEMORYBANK_POSTGRES_URL", "MEMORYBANK_SYNC_INTERVAL"))):
+        return True
+    return can_be_set("sync.enabled", bank.folder / FILE, bank.personal) and bank.config.sync_enabled
 
 
 def sync_if_due(bank: BankFolder, caller: Caller) -> str:

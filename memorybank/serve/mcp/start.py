@@ -80,7 +80,8 @@ def serve(options: Options) -> int:
     os.dup2(null, 0)
     os.close(null)
     os.dup2(2, 1)
-    sys.stdout = sys.stderr
+    # the old one is kept: a stream that nothing holds is closed, with a warning
+    _kept, sys.stdout = sys.stdout, sys.stderr
     server = Server(options, source, sink)
     server.run()
     # the reading thread may wait for more; everything that was written is durable
