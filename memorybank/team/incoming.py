@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.source import digest_of
-from memorybank.errors import ArtifactError, BankError, SecretError
+from memorybank.errors import ArtifactError, BankError, RefusedError, SecretError
 from memorybank.store.journal.commit import FileChange, retried
 from memorybank.store.journal.steps import step_of, without_secrets
 from memorybank.team.merge import Labels
@@ -141,37 +141,58 @@ def apply_incoming(
         BankError: the write is refused, or the disk fails; then no file is changed.
     """
 
-    def make() -> tuple[tuple[Arrival, ...], Sequence[FileChange]]:
-        decided = _decided(bank, items, verb, way, labels)
+    def make(*, is_careful: bool) -> tuple[tuple[Arrival, ...], Sequence[FileChange]]:
+        decided = _decided(bank, items, verb, way, labels, is_careful=is_careful)
         if on_decided is not None:
             on_decided(decided[0])
         return decided
 
-    files, receipt = retried(make, bank, verb, way)
+    try:
+        files, receipt = retried(lambda: make(is_careful=False), bank, verb, way)
+    except RefusedError:
+        # one of the files: now each of them is tried on its own first, which takes twice as long
+        files, receipt = retried(lambda: make(is_careful=True), bank, verb, way)
     return Arrivals(files, receipt)
 
 
 def _decided(
-    bank: BankFolder, items: Mapping[str, Incoming], verb: str, way: Way, labels: Labels
+    bank: BankFolder, items: Mapping[str, Incoming], verb: str, way: Way, labels: Labels, *, is_careful: bool
 ) -> tuple[tuple[Arrival, ...], list[FileChange]]:
     arrivals: dict[str, Arrival] = {}
-    steps: dict[str, Step] = {}
+    changes: dict[str, FileChange] = {}
     names = _Names()
     for name in sorted(items):
         try:
             arrivals[name], change = _decide(bank, name, items[name], names, labels)
-            if change is not None:
-                steps[name] = step_of(bank, change, way, way.author.now(), None)
         except BankError as error:
             arrivals[name] = _refused(name, error)
+        else:
+            changes |= {name: change} if change is not None else {}
+    if is_careful:
+        for name, refusal in _refusals(bank, changes, verb, way):
+            arrivals[name] = _refused(name, refusal)
+            del changes[name]
+    return tuple(arrivals.values()), list(changes.values())
+
+
+def _refusals(
+    bank: BankFolder, changes: Mapping[str, FileChange], verb: str, way: Way
+) -> list[tuple[str, RefusedError]]:
+    """Return the files that `commit` would refuse, each with the reason."""
+    steps: dict[str, Step] = {}
+    found: list[tuple[str, RefusedError]] = []
+    for name, change in changes.items():
+        try:
+            steps[name] = step_of(bank, change, way, way.author.now(), None)
+        except RefusedError as error:
+            found.append((name, error))
     gone = [step for step in steps.values() if step.new is None]
     for name, step in steps.items():
         try:
             without_secrets([step, *gone], verb, way)
         except SecretError as error:
-            arrivals[name] = _refused(name, error)
-    changes = [step.change for name, step in steps.items() if arrivals[name].action != REFUSED]
-    return tuple(arrivals.values()), changes
+            found.append((name, error))
+    return found
 
 
 def _decide(

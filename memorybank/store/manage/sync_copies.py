@@ -56,10 +56,11 @@ class SyncCopy(NamedTuple):
 
 def marked_copies(names: Collection[str]) -> dict[str, str]:
     """Return the names in one folder that have a clear mark, with the file each is a copy of, which must be there."""
-    # most folders have none, and are done with one look at each name
-    suspects = [each for each in names if "onflict" in each or "(" in each]
-    if not suspects:
+    # most folders have none, and are done with one look at all names
+    joined = "\n".join(names)
+    if "onflict" not in joined and "(" not in joined:
         return {}
+    suspects = [each for each in names if "onflict" in each or "(" in each]
     there = set(names)
     pairs = ((each, _marked(each)) for each in suspects)
     return {name: original for name, original in pairs if original in there and original != name}

@@ -229,24 +229,33 @@ def _item(memory: ExchangeMemory, bundle: Container, file: BundledFile) -> Incom
     theirs = bundle.text(file.digest) if file.digest else None
     if how == "newer":
         return Incoming(data, theirs)
-    base = _base(memory, file, ours, (data, theirs))
+    base = _base(memory, bundle, file, ours, data)
     # both machines merge in the same order, so that both come to the same text
     return Incoming(base, theirs, is_first=file.history[-1].ident < ours[-1].ident)
 
 
-def _base(memory: ExchangeMemory, file: BundledFile, ours: History, texts: tuple[bytes | None, ...]) -> bytes | None:
+def _base(
+    memory: ExchangeMemory, bundle: Container, file: BundledFile, ours: History, data: bytes | None
+) -> bytes | None:
     """Return the text that both sides had; the merge of several, if both sides merged them on their own."""
+
+    def text_of(version: Version) -> bytes | None:
+        if not version.digest:
+            return None
+        inside = bundle.text(version.digest) if bundle.has_text(version.digest) else None
+        return inside if inside is not None else memory.text_of(file.name, version.digest, data)
+
     found: bytes | None = None
     first: Version | None = None
     for each in bases_of(ours, file.history):
-        text = memory.text_of(file.name, each.digest, *texts) if each.digest else None
+        text = text_of(each)
         if text is None:
             continue
         if found is None or first is None:
             found, first = text, each
             continue
         between = bases_between(file.history, first, each)
-        root = memory.text_of(file.name, between[0].digest) if between and between[0].digest else None
+        root = text_of(between[0]) if between else None
         contract = memory.bank.contract_of(file.name)
         found = merge_files(root, found, text, name=file.name, contract=contract).data
     return found

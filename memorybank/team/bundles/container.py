@@ -112,8 +112,9 @@ class Container:
         Raises:
             BundleError: one is damaged.
         """
-        for digest in {each.digest for each in self.manifest.files if each.digest}:
-            self.text(digest)
+        for name in self._members:
+            if name.startswith(TEXTS):
+                self.text(name.removeprefix(TEXTS))
 
     def _fault(self, why: str) -> BundleError:
         return BundleError(path=self.path, why=why, hint="get the file again from whoever made it")
@@ -168,7 +169,7 @@ class Container:
             seen.add(folded(each.name))
             if each.digest and f"{TEXTS}{each.digest}" not in self._members:
                 raise self._fault(f"the text of {ascii(each.name)[:_SHOWN]} is missing in it")
-        used = {f"{TEXTS}{each.digest}" for each in files} | {MANIFEST, SIGNATURE}
+        used = {f"{TEXTS}{each.digest}" for file in files for each in file.history} | {MANIFEST, SIGNATURE}
         if not used.issuperset(self._members):
             raise self._fault("it has texts that its manifest does not name")
         return Manifest(bank, created, since, files)

@@ -58,6 +58,7 @@ class ExchangeMemory:
         self.pending: Pending | None = None
         self._open: dict[str, Container] = {}
         self._operations: list[Operation] | None = None
+        self._timelines: dict[str, Timeline] = {}
         self._load()
 
     @property
@@ -121,8 +122,10 @@ class ExchangeMemory:
         short = digest[:_SHORT_DIGEST]
         if self._operations is None:
             self._operations = read_operations(self.bank)
-        file = self.bank.name_of(sync_path(self.bank, name))
-        data = kept_text(self.bank, short) or Timeline(self.bank, file, self._operations, None).data_of(short)
+        if name not in self._timelines:
+            file = self.bank.name_of(sync_path(self.bank, name))
+            self._timelines[name] = Timeline(self.bank, file, self._operations, None)
+        data = kept_text(self.bank, short) or self._timelines[name].data_of(short)
         return data if data is not None and sha256_of(data) == digest else None
 
     def _kept(self) -> Iterator[Container]:

@@ -52,6 +52,9 @@ if TYPE_CHECKING:
 
 
 _LONGEST = 80
+# versions of a file, and bytes of all of them
+_MOST_EARLIER = 12
+_EARLIER_LIMIT = 32 * 1024 * 1024
 
 
 class LeftOut(NamedTuple):
@@ -142,10 +145,12 @@ def _made(
         for name, history in sorted(memory.histories.items())
         if (name in texts or not history[-1].digest) and known.get(name) != history[-1].ident
     )
+    contents = {each.digest: texts[each.name] for each in files if each.digest}
+    contents |= _earlier_texts(memory, files, way.options.allow_secrets)
     manifest = Manifest(_name_of(bank), stamp_of(way.author.now()), earlier.ident if earlier else "", files)
     raw = manifest_bytes(manifest)
     signature = signature_of(raw, keys, environ)
-    data = packed(raw, {each.digest: texts[each.name] for each in files if each.digest}, signature)
+    data = packed(raw, contents, signature)
     # opened as the receiver will open it, so that nothing is written that cannot be read
     bundle = Container(path, data)
     seal = check_signature(raw, signature, keys, environ)
@@ -178,6 +183,27 @@ def _take_in(
         if name not in texts and name not in left_out and not is_contract and read_sync_file(bank, name) is None:
             memory.histories[name] = grown(history, "")
     return texts, tuple(left_out.values())
+
+
+def _earlier_texts(
+    memory: ExchangeMemory, files: tuple[BundledFile, ...], allowed: tuple[str, ...]
+) -> dict[str, bytes]:
+    """Return earlier texts of the files, by their digests, which the receiver may need to merge from.
+
+    It knows those that it sent or applied, but not all that third machines had in between.
+    """
+    found: dict[str, bytes] = {}
+    size = 0
+    for file in files:
+        for version in file.history[-_MOST_EARLIER - 1 : -1]:
+            data = memory.text_of(file.name, version.digest) if version.digest else None
+            if data is None or any(each.rule not in allowed for each in find_secrets(data.decode("utf-8", "replace"))):
+                continue
+            size += len(data)
+            if size > _EARLIER_LIMIT:
+                return found
+            found[version.digest] = data
+    return found
 
 
 def _name_of(bank: BankFolder) -> str:
