@@ -9,6 +9,9 @@ import pytest
 
 from memorybank import Bank
 from memorybank.errors import ConfigError, FieldError
+from memorybank.store.config import can_be_set
+from memorybank.store.home import Personal
+from memorybank.store.settings.table import BY_KEY
 from tests.running import bank as run
 
 if TYPE_CHECKING:
@@ -150,3 +153,18 @@ def test_the_list_has_the_value_and_its_place(bank: Bank) -> None:
     assert found["check.severity.dead-link"] == ("off", "bank")
     assert found["agents.stop"] == ("remind", "default")
     assert next(each.key for each in bank.settings.list("agents")) == "agents.inject"
+
+
+def test_a_setting_that_no_place_names_is_known_to_have_its_default(tmp_path: Path) -> None:
+    """What comes after each command asks this first, and the reader of TOML costs more than the rest of it."""
+    ours, nobody = tmp_path / "bank.toml", Personal(tmp_path / "home", {})
+    nobody.home.mkdir()
+    ours.write_bytes(TEXT)
+    assert not can_be_set("sync.enabled", ours, nobody)
+    assert can_be_set("sync.enabled", ours, Personal(nobody.home, {BY_KEY["sync.enabled"].variable: "true"}))
+    ours.write_bytes(b"[ 'sync' ]\nenabled = true\n")
+    assert can_be_set("sync.enabled", ours, nobody)
+    ours.unlink()
+    nobody.path.write_bytes(b"sync.enabled = true\n")
+    assert can_be_set("sync.enabled", ours, nobody)
+    assert not can_be_set("sync.enabled", ours, None)
