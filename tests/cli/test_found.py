@@ -45,9 +45,9 @@ def test_only_markdown_is_edited(tmp_path: Path, name: str) -> None:
 
 def test_a_check_speaks_of_the_settings_too(tmp_path: Path) -> None:
     folder = make_bank(tmp_path)
-    (folder / "bank.toml").write_text("layout = 99\n", encoding="utf-8")
+    (folder / "bank.toml").write_text("layout = 99\n[sync]\nenabled = true\n", encoding="utf-8")
     done = bank(tmp_path, "check", "--json")
-    assert done.returncode == 1
+    assert (done.returncode, done.stderr) == (1, "")
     assert [each["rule"] for each in json.loads(done.stdout)["findings"]] == ["newer-version"]
 
 

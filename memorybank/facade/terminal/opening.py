@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from memorybank.errors import BankError
 from memorybank.store.config import FILE, can_be_set
 
 if TYPE_CHECKING:
@@ -66,7 +67,11 @@ def syncs_by_itself(bank: BankFolder, environ: Mapping[str, str]) -> bool:
     """Return whether commands sync: by the setting, or because the environment names a hub and an interval."""
     if all(map(environ.get, ("MEMORYBANK_POSTGRES_URL", "MEMORYBANK_SYNC_INTERVAL"))):
         return True
-    return can_be_set("sync.enabled", bank.folder / FILE, bank.personal) and bank.config.sync_enabled
+    try:
+        return can_be_set("sync.enabled", bank.folder / FILE, bank.personal) and bank.config.sync_enabled
+    except BankError:
+        # the command itself says what is wrong with the settings
+        return False
 
 
 def sync_if_due(bank: BankFolder, caller: Caller) -> str:
