@@ -16,6 +16,7 @@ from memorybank.records.corrections.ledger import append_found
 from memorybank.times import stamp_of
 from tests.ledger import append_decision, read_ledger
 from tests.running import bank as run
+from tests.running import sampled
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
@@ -62,7 +63,7 @@ def test_what_has_a_cause_is_learned_and_each_gets_its_chance(bank: BankFolder, 
     assert sum(chances["denied"]) / len(chances["denied"]) > 2 * sum(chances["marker"]) / len(chances["marker"])
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", sampled(range(2), 2))
 def test_chance_is_not_learned_and_what_was_there_is_taken_away(bank: BankFolder, way: Way, seed: int) -> None:
     rows = history(is_learnable=False, seed=seed)
     append_found(bank, rows)

@@ -121,7 +121,7 @@ def test_commands_that_only_read_come_between(killing: Killing, project: Project
             assert snapshot(killing.folder) == done, (step, between)
 
 
-@pytest.mark.parametrize("name", ADDING)
+@pytest.mark.parametrize("name", sampled(ADDING, 2))
 def test_commands_that_write_come_between(killing: Killing, project: Project, name: str) -> None:
     """What has a text of its own is known again; where nothing was written yet, it is written now."""
     words = tuple(project.words(name))
@@ -186,7 +186,7 @@ def test_a_message_is_said_once_and_again_if_it_is_said_again(killing: Killing, 
     killing.copy()
     steps = killing.run(words)[1]
     written = 0
-    for due in some(steps, by=4):
+    for due in some(steps, by=8):
         dies(killing, words, due)
         was_said, is_pending = said(), any(killing.folder.glob(".memorybank/.state/saying/*"))
         written += was_said and is_pending
@@ -200,7 +200,7 @@ def test_a_message_is_said_once_and_again_if_it_is_said_again(killing: Killing, 
         assert said() == (3 if was_said and not is_pending else 2), due
     assert written
     # once something else was said, the same words are a new message
-    for due in some(steps):
+    for due in some(steps, by=16):
         dies(killing, words, due)
         was_said = said()
         killing.run(("session", "message", "assistant", "an answer", "--session", label))

@@ -146,6 +146,7 @@ def seconds(lines: list[str]) -> float:
     return took
 
 
+@pytest.mark.skipif(not FULL, reason="times are taken in a full run only")
 @pytest.mark.parametrize("shape", SHAPES)
 def test_time_grows_with_the_size(shape: str) -> None:
     """Twice as much text takes at most about twice as long."""
