@@ -74,6 +74,18 @@ def syncs_by_itself(bank: BankFolder, environ: Mapping[str, str]) -> bool:
         return False
 
 
+def is_sync_due(bank: BankFolder, environ: Mapping[str, str]) -> bool:
+    """Return whether the next command would sync by itself."""
+    if bank.read_only or not syncs_by_itself(bank, environ):
+        return False
+    from memorybank.team.hub.due import is_due
+
+    try:
+        return is_due(bank)
+    except BankError:
+        return False
+
+
 def sync_if_due(bank: BankFolder, caller: Caller) -> str:
     """Sync with the hub if the interval has passed; return a line for the user, "" for none. It fails nothing."""
     from memorybank.team.hub.due import sync_if_due as found

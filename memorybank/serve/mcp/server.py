@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from memorybank.serve.mcp.start import Options
 
 _HOME = "memorybank.serve.mcp."
+_CALL = "tools/call"
 # seconds between two reports of progress
 _BETWEEN = 0.1
 
@@ -100,6 +101,10 @@ class Server(Connection):
     def _do(self, work: Request | dict[str, Any]) -> None:
         if isinstance(work, Request):
             self.perform(work)
+            if work.method == _CALL:
+                from memorybank.serve.mcp.syncing import sync_beside
+
+                sync_beside(self)
             return
         method = features.NOTIFICATIONS.get(work["method"])
         params = work.get("params")

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.team.hub.address import Address
-from tests.running import environment
+from tests.running import MODULE, environment
+from tests.serve.mcp_client import request
 from tests.team.cluster import scratch_cluster
 from tests.team.hub.machines import Machine, settle_all
 
@@ -248,6 +249,30 @@ def test_a_command_syncs_after_its_answer_when_the_interval_has_passed(pair: Pai
     one.env["MEMORYBANK_SYNC_INTERVAL"] = "1"
     time.sleep(1.1)
     assert "synced: 1 pulled" in one.run("load").stderr
+    settle_all(one, two)
+
+
+def test_a_call_of_an_agents_tool_syncs_and_does_not_wait(pair: Pair) -> None:
+    one, two = pair
+    one.env["MEMORYBANK_SYNC_INTERVAL"] = "60"
+    two.run("note", "From two", "--as", "gotcha")
+    two.sync()
+    words = [*MODULE, "mcp"]
+    pipe = subprocess.PIPE
+    server = subprocess.Popen(words, cwd=one.project, env=environment(**one.env), stdin=pipe, stdout=pipe)
+    about = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "codex", "version": "1"}}
+    note = {"name": "bank_note", "arguments": {"text": "From an agent", "kind": "standard"}}
+    out, _ = server.communicate(request(1, "initialize", **about) + request(2, "tools/call", **note), timeout=60)
+    answer = json.loads(out.splitlines()[-1])["result"]
+    assert not answer["isError"], answer
+    limit = time.monotonic() + 60
+    # the process outlives the server
+    while "From two" not in one.read("patterns.md"):
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+    while not two.sync()["pulled"]:
+        assert time.monotonic() < limit
+    assert "From an agent" in two.read("patterns.md")
     settle_all(one, two)
 
 
