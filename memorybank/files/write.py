@@ -65,6 +65,7 @@ __all__ = [
     "make_dirs",
     "noting_reads",
     "publish",
+    "publish_staged",
     "read",
     "read_back",
     "remove_empty_dirs",
@@ -113,6 +114,22 @@ def publish(path: Path, *, base: bytes | None, new: bytes, mode: int = 0o666, is
             _publish_new(target, temp, folder, new, mode)
         else:
             _publish_over(target, temp, folder, base, new)
+
+
+def publish_staged(path: Path, temp: str) -> None:
+    """Rename a file that `staged` wrote to its own name, which no file may have yet; `sync_folders` makes that durable.
+
+    Raises:
+        FileMoved: there is a file; it is unchanged.
+        DiskError: a system call failed; there is no file.
+
+    """
+    target = os.fspath(path)
+    with typed(path):
+        try:
+            exchange.rename_new(temp, target)
+        except FileExistsError:
+            raise FileMoved(_current(target)) from None
 
 
 def replace(path: Path, new: bytes, *, mode: int = 0o600) -> None:

@@ -181,15 +181,16 @@ class BankFolder:
         Raises:
             OutsideError: the path is in neither, with or without following links.
         """
-        absolute = Path(os.path.normpath(path.absolute()))
+        absolute = os.path.abspath(path)  # noqa: PTH100  without following links
         for root in self.roots:
             for place in _with_links(absolute):
                 for base in _with_links(root):
-                    if place.is_relative_to(base) and place != base:
-                        name = place.relative_to(base)
-                        if name.parts[0] in _HIDDEN_NAMES or ".git" in name.parts:
+                    name = _below(place, base)
+                    if name:
+                        parts = name.split("/")
+                        if parts[0] in _HIDDEN_NAMES or ".git" in parts:
                             raise OutsideError(path=path, why="bank never edits files in there")
-                        return self._canonical(name.as_posix(), in_bank=root == self.folder)
+                        return self._canonical(name, in_bank=root == self.folder)
         raise OutsideError(path=path)
 
     def _canonical(self, name: str, *, in_bank: bool) -> str:
@@ -283,10 +284,17 @@ def _is_of_bank(name: str) -> bool:
     return not slash or first in BANK_FOLDERS
 
 
-def _with_links(path: Path) -> Iterator[Path]:
+def _with_links(path: Path | str) -> Iterator[str]:
     """Yield a path as it is written, then with all links followed: asked for only if the first one does not fit."""
-    yield Path(os.path.normpath(path.absolute()))
-    yield _real(path)
+    yield os.path.abspath(path)  # noqa: PTH100  without following links
+    yield os.path.realpath(path)
+
+
+def _below(place: str, base: str) -> str:
+    """Return the name that a path has below a folder; "" if it is not in it. Paths of text take a third of the time."""
+    start = f"{base.rstrip(os.sep)}{os.sep}"
+    is_in = os.path.normcase(place).startswith(os.path.normcase(start))
+    return place[len(start) :].replace(os.sep, "/") if is_in else ""
 
 
 def _real(path: Path) -> Path:

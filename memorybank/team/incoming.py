@@ -19,7 +19,7 @@ from memorybank.team.syncable import (
     NotSyncableError,
     check_incoming_text,
     folded,
-    read_sync_file,
+    read_sync_path,
     sync_path,
 )
 
@@ -207,7 +207,7 @@ def _decide(
     for data in item[:2]:
         if data is not None:
             check_incoming_text(name, data)
-    here = read_sync_file(bank, name)
+    here = read_sync_path(bank, name, path)
     if here is not None and here.why:
         raise NotSyncableError(name=name, why=f"the file here cannot be merged: {here.why}")
     ours = here.data if here is not None else None

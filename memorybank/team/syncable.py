@@ -101,6 +101,14 @@ def read_sync_file(bank: BankFolder, name: str) -> SyncFile | None:
     """Read one file of the bank by its name; None without one. A contract that lost its text stays, too."""
     try:
         path = sync_path(bank, name)
+    except BankError as error:
+        return SyncFile(name, why=error.message)
+    return read_sync_path(bank, name, path)
+
+
+def read_sync_path(bank: BankFolder, name: str, path: Path) -> SyncFile | None:
+    """Read a file like `read_sync_file`, from the path that `sync_path` has just returned for its name."""
+    try:
         data: bytes | None = read(path)
     except NoFileError:
         data = None

@@ -20,6 +20,7 @@ from memorybank.files.write import (
     make_dirs,
     noting_reads,
     publish,
+    publish_staged,
     read,
     read_back,
     resolve,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from memorybank.store.way import Way
 
 TRIES = 50
+# so many new files are written together
+_MANY = 8
 _T = TypeVar("_T")
 
 
@@ -241,9 +244,33 @@ class _Publishing:
         # whether the plan can be made again; otherwise its edits are applied again
         self.again = again
         self.done: list[Step] = []
+        # new files whose bytes are on the disk, by the path: their temporary names
+        self.staged: dict[Path, str] = {}
 
     def run(self) -> Receipt:
         sweep(*(os.fspath(step.path) for step in self.steps))
+        new = [(step.path, step.new) for step in self.steps if step.base is None and step.new is not None]
+        try:
+            if len(new) >= _MANY:
+                self._publish_many(new)
+            else:
+                self._publish_all()
+        except (BankError, _Outdated):
+            self._take_back()
+            raise
+        return self.receipt
+
+    def _publish_many(self, new: Sequence[tuple[Path, bytes]]) -> None:
+        from memorybank.files.staged import staged, sync_folders
+
+        paths = [path for path, _ in new]
+        for folder in {path.parent for path in paths}:
+            make_dirs(folder)
+        with staged(new) as self.staged:
+            self._publish_all()
+            sync_folders(paths)
+
+    def _publish_all(self) -> None:
         for number in range(len(self.steps)):
             for left in reversed(range(TRIES)):
                 try:
@@ -251,14 +278,13 @@ class _Publishing:
                     break
                 except FileMoved as moved:
                     self._replay(number, left, moved)
-                except BankError:
-                    self._take_back()
-                    raise
-        return self.receipt
 
     def _publish(self, step: Step) -> None:
+        temp = self.staged.pop(step.path, "") if step.base is None else ""
         if step.new is None:
             delete(step.path, base=step.base or b"", is_swept=True)
+        elif temp:
+            publish_staged(step.path, temp)
         else:
             if step.base is None:
                 make_dirs(step.path.parent)
@@ -276,16 +302,11 @@ class _Publishing:
         if moved.orphan is not None:
             keep_orphan(self.bank, f"{self.receipt.operation}-{number}-{left}", moved.orphan)
         busy = DiskError(path=step.path, why="another program keeps writing it")
-        if self.again or left == 0:
-            self._take_back()
-            if self.again:
-                raise _Outdated(busy) from moved
+        if self.again:
+            raise _Outdated(busy) from moved
+        if left == 0:
             raise busy from moved
-        try:
-            step = step_of(self.bank, step.change, self.way, self.way.author.now(), self.recent)
-        except BankError:
-            self._take_back()
-            raise
+        step = step_of(self.bank, step.change, self.way, self.way.author.now(), self.recent)
         self.steps[number] = step
         files = (*self.receipt.files[:number], step.receipt, *self.receipt.files[number + 1 :])
         self.receipt = self.receipt._replace(files=files)

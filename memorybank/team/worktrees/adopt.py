@@ -144,7 +144,7 @@ def _theirs(bank: BankFolder, folder: Path, home: Path) -> _Theirs:
 
 def _from_journal(other: BankFolder) -> _Theirs:
     """Return the last texts that a bank's journal knows, where its files are gone."""
-    operations = [each for each in read_operations(other) if each.state == "done"]
+    operations = _done(other)
     names = {file.file for operation in operations for file in operation.receipt.files if file.after}
     texts = {}
     for name in sorted(names):
@@ -207,7 +207,7 @@ class _Bases:
         if self._other is None:
             return None
         if self._ours is None:
-            self._ours, self._theirs = read_operations(self._bank), read_operations(self._other)
+            self._ours, self._theirs = _done(self._bank), _done(self._other)
         ours = Timeline(self._bank, self._bank.name_of(self._bank.folder / name), self._ours, _bytes(self._bank, name))
         theirs = Timeline(self._other, ours.name, self._theirs, _bytes(self._other, name))
         known = {ours.digest, *(digest for link in ours.links for digest in (link.receipt.before, link.receipt.after))}
@@ -216,6 +216,11 @@ class _Bases:
             seen += [link.receipt.after, link.receipt.before]
         shared = next((digest for digest in seen if digest and digest in known), "")
         return (ours.data_of(shared) or theirs.data_of(shared)) if shared else None
+
+
+def _done(bank: BankFolder) -> list[Operation]:
+    """Return the operations that were done: a text of one that was taken back is not what a bank had."""
+    return [each for each in read_operations(bank) if each.state == "done"]
 
 
 def _bytes(bank: BankFolder, name: str) -> bytes | None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from memorybank.team.hub.address import Address
-from tests.team.hub.machines import Machine, settle_all
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.team.hub.postgres import Hub
     from tests.team.cluster import Cluster
+    from tests.team.hub.machines import Machine
 
 TEAM, OTHER, PROJECT = "team", "other", "demo"
 
@@ -55,6 +55,9 @@ def shared_hub(shared_cluster: Cluster) -> MadeHub:
 @pytest.fixture(scope="session")
 def shared_pair(shared_hub: MadeHub, tmp_path_factory: pytest.TempPathFactory) -> tuple[Machine, Machine]:
     """Make two machines that have synced, with a hub of their own: what those of tests are copies of."""
+    # not above: these read whether the run is a full one, which is known after this file was read
+    from tests.team.hub.machines import Machine, settle_all
+
     made = copied(shared_hub)
     folder = tmp_path_factory.mktemp("pair")
     one, two = Machine(folder / "one", made, "alice"), Machine(folder / "two", made, "bob")
