@@ -102,6 +102,32 @@ def test_a_deleted_worktree_is_found_and_its_commit_is_brought_over(repo: Repo) 
     assert repo.lines().count("- known to both") == 1
 
 
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_a_folder_may_be_named_from_here_as_the_page_does(repo: Repo, is_gone: bool) -> None:
+    repo.commit(repo.other)
+    if is_gone:
+        shutil.rmtree(repo.other)
+    done = repo.run("adopt-from", "../app-feature")
+    assert (done["source"], done["branch"]) == ("commit" if is_gone else "folder", "feature")
+
+
+def test_what_was_brought_over_and_undone_is_brought_over_again(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        make_bank(tmp_path / name)
+        assert bank(tmp_path / name, "note", f"from {name}").returncode == 0
+    bank(tmp_path / "two", "save", "made there", "--type", "fact", "--title", "There")
+
+    def texts() -> dict[str, bytes]:
+        return {each.name: each.read_bytes() for each in (tmp_path / "one" / ".memorybank").rglob("*.md")}
+
+    for words in (("adopt-from", "../two"), ("undo",), ("redo",), ("undo",)):
+        before = texts()
+        assert bank(tmp_path / "one", *words).returncode == 0
+    assert len(texts()) == len(before) - 1
+    assert bank(tmp_path / "one", "adopt-from", "../two").returncode == 0
+    assert texts() == before
+
+
 def test_a_worktree_that_git_no_longer_knows_is_found_and_merged_by_its_journal(repo: Repo) -> None:
     repo.run("note", "from main")
     repo.run("note", "from feature", at=repo.other)

@@ -6,13 +6,15 @@ know. Files that the other bank does not have stay as they are: a rescue deletes
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import BankError, FieldError, NoBankError
 from memorybank.store.discover import bank_at
 from memorybank.store.folder import BankFolder
 from memorybank.store.git.repository import head_of
-from memorybank.store.journal.log import read_operations
+from memorybank.store.journal.log import read_operations, standing_undos
 from memorybank.store.journal.timeline import Timeline
 from memorybank.team.incoming import Arrival, Incoming, apply_incoming
 from memorybank.team.merge import Labels
@@ -28,7 +30,6 @@ from memorybank.team.worktrees.worktree_list import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import TypedDict
 
     from memorybank.document.receipt import Receipt, ReceiptWire
@@ -105,7 +106,9 @@ def adopt_from(bank: BankFolder, folder: Path, way: Way, home: Path) -> Adopted:
         FieldError: it is this bank.
         BankError: the write is refused.
     """
-    theirs = _theirs(bank, folder.absolute(), home)
+    # as git names its worktrees, also those that are gone
+    folder = Path(os.path.realpath(folder))
+    theirs = _theirs(bank, folder, home)
     common = common_commit(bank.project, head_of(bank.project), theirs.commit)
     bases = _Bases(bank, common, theirs.bank)
     items = {name: Incoming(bases.base_of(name), text) for name, text in theirs.texts.items()}
@@ -210,7 +213,11 @@ class _Bases:
             self._ours, self._theirs = _done(self._bank), _done(self._other)
         ours = Timeline(self._bank, self._bank.name_of(self._bank.folder / name), self._ours, _bytes(self._bank, name))
         theirs = Timeline(self._other, ours.name, self._theirs, _bytes(self._other, name))
-        known = {ours.digest, *(digest for link in ours.links for digest in (link.receipt.before, link.receipt.after))}
+        # a text that was brought over and undone was not brought over
+        undone = {each.undoes for each in standing_undos(self._ours)}
+        links = [each for each in ours.links if not each.operation.undoes]
+        known = {ours.digest, *(each.receipt.before for each in links)}
+        known |= {each.receipt.after for each in links if each.operation.id not in undone}
         seen = [theirs.digest]
         for link in reversed(theirs.links):
             seen += [link.receipt.after, link.receipt.before]
