@@ -219,6 +219,16 @@ def test_a_note_that_cannot_be_written_any_more_waits_on(bank: BankFolder, way: 
     assert [each.id for each in waiting(bank).notes] == [queued.id]
 
 
+def test_a_note_that_would_be_a_heading_stays_queued_and_stops_no_other(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
+    queued = enqueue(bank, "## a heading", as_role(way, READ_ONLY), kind="learning").note
+    enqueue(bank, "words", as_role(way, READ_ONLY), kind="learning")
+    done = apply_notes(bank, [], way)
+    assert [each[0] for each in done.stuck] == [queued.id]
+    assert section("activeContext.md#Learnings") == ["- words"]
+
+
 def test_a_note_can_be_edited_and_dropped_by_its_author_and_the_router(
     bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:

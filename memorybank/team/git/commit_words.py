@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from memorybank.document.source import each_line
+from memorybank.document.text import without_hidden
 
 DECISION, FIX = "decision", "gotcha"
 # for grep -E, which knows no \b everywhere; the words are looked at more closely below
@@ -16,6 +17,8 @@ _LABELLED = re.compile(r"\s*(?:[-*]\s+)?(?:decision|decided)\s*:\s*(\S.*)", re.I
 _SQUASHED = re.compile(r"(?:fixup|squash|amend)! ")
 _TRAILER = re.compile(r"[A-Za-z][A-Za-z0-9-]*: ")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+# what begins a heading, a quotation, a fence or a list, which no line of a bank may have in it
+_BEGINS = re.compile(r"(?:#{1,6}\s+|>\s*|`{3,}|~{3,}|\d{1,9}[.)]\s+|[-*+]\s+)+")
 _MOST = 5
 _LENGTH = 300
 
@@ -55,6 +58,7 @@ def _is_in_body(lines: list[str]) -> bool:
 
 
 def _plain(line: str) -> str:
-    """Return a line as one line of text: without control characters, and not longer than a line of a bank."""
-    text = " ".join(_CONTROL.sub(" ", line).split())
+    """Return a line as one line of words: without control or hidden characters, not longer than a line of a bank."""
+    text = " ".join(without_hidden(_CONTROL.sub(" ", line))[0].split())
+    text = _BEGINS.sub("", text, count=1) if _BEGINS.match(text) else text
     return text if len(text) <= _LENGTH else f"{text[: _LENGTH - 1].rstrip()}…"

@@ -209,6 +209,7 @@ def plan_notes(
     Raises:
         RoleError: a note was queued by the same role that applies it.
     """
+    from memorybank.store.journal.steps import step_of
     from memorybank.workflow.contradictions.former import replaced_changes, strikes
 
     own = next((each for each in notes if each.role == way.author.actor.role), None)
@@ -232,6 +233,9 @@ def plan_notes(
             if note.kind == "decision" and not same:
                 struck += replaced_changes(bank, note.text)
             change = planned(bank, place, line_of(note.text), note.kind, way) if not same else None
+            if change is not None:
+                # tried on its own, so that one which the file refuses does not stop the others
+                step_of(bank, change, way, way.author.now(), None)
         except BankError as error:
             stuck.append((note.id, error.message))
             continue

@@ -58,6 +58,10 @@ def queued(repo: Repo) -> list[tuple[str, str]]:
         ("\n\n  \n", []),
         ("--dry-run fix", [(FIX, "--dry-run fix")]),
         ("fix \x1b[31mred\x07 \u202ebidi", [(FIX, "fix [31mred bidi")]),
+        ("fix zero\ufeffwidth\u200b", [(FIX, "fix zerowidth")]),
+        ("## fix a heading", [(FIX, "fix a heading")]),
+        ("> 1. fix\n\nDecision: x", [(FIX, "fix"), (DECISION, "x")]),
+        ("#12: fix, - not - a list", [(FIX, "#12: fix, - not - a list")]),
         ("fix\r\n\r\nDecision: CRLF\r\n", [(FIX, "fix"), (DECISION, "CRLF")]),
     ],
 )
