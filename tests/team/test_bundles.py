@@ -199,6 +199,30 @@ def test_a_file_that_is_there_is_not_replaced(machines: tuple[Machine, Machine])
     assert path.read_text(encoding="utf-8") == "mine\n"
 
 
+@pytest.mark.parametrize("place", ["progress.md", ".state/journal.jsonl", "memories/fact/new.bundle"])
+def test_a_bundle_is_not_written_into_its_own_bank(machines: tuple[Machine, Machine], place: str) -> None:
+    path = machines[0].bank / place
+    before = path.read_bytes() if path.exists() else None
+    refused = machines[0].run("bundle", "create", str(path), "--overwrite", status=5)
+    assert refused["error"]["code"] == "outside"
+    assert (path.read_bytes() if path.exists() else None) == before
+
+
+def test_a_missing_file_or_folder_is_named_with_a_next_step(machines: tuple[Machine, Machine]) -> None:
+    made = machines[0].run("bundle", "create", "../no/x.bundle", status=3)["error"]
+    assert made["hint"].startswith("mkdir -p ")
+    applied = machines[0].run("bundle", "apply", "../no.bundle", status=3)["error"]
+    assert applied["hint"] == "ls -l .."
+
+
+def test_a_link_to_a_bundle_is_one(machines: tuple[Machine, Machine]) -> None:
+    one, two = machines
+    one.run("note", "from one")
+    link = one.folder.parent / "link.bundle"
+    link.symlink_to(one.create())
+    assert two.apply(str(link))["activeContext.md"] == "take"
+
+
 def test_a_file_that_the_receiver_refuses_is_reported_and_comes_with_the_next_apply(
     machines: tuple[Machine, Machine],
 ) -> None:

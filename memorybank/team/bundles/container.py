@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import stat
 import zipfile
 import zlib
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.errors import RefusedError
+from memorybank.errors import NoFileError, RefusedError
 from memorybank.files.read import read
-from memorybank.shell import quoted
+from memorybank.shell import command, quoted
 from memorybank.team.bundles.versions import MOST_VERSIONS, History, Version, is_version
 from memorybank.team.syncable import SIZE_LIMIT, folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
 FORMAT = "memorybank-bundle"
 FORMAT_VERSION = 1
@@ -182,7 +183,11 @@ def open_bundle(path: Path) -> Container:
         BundleError: it is no bundle, or it is damaged.
         BankError: the file cannot be read, or is too large.
     """
-    return Container(path, read(path))
+    try:
+        data = read(Path(os.path.realpath(path)))
+    except NoFileError:
+        raise NoFileError(path=path, hint=command("ls -l", path.parent)) from None
+    return Container(path, data)
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:

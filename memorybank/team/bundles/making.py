@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.errors import ArtifactError, SecretError
+from memorybank.errors import ArtifactError, NoFileError, OutsideError, SecretError
 from memorybank.files.write import FileMoved, publish, read
 from memorybank.secrets.scan import find_secrets
-from memorybank.shell import quoted
+from memorybank.shell import command, quoted
 from memorybank.team.bundles.applying import BundleInfo, settle
 from memorybank.team.bundles.container import (
     BundledFile,
@@ -103,10 +103,12 @@ def create_bundle(
 
     Raises:
         ArtifactError: the file is there, and `overwrite` is not set.
+        OutsideError: the place is inside the bank, whose files are changed by commands only.
+        NoFileError: the folder for it does not exist.
         BundleError: `since` is no bundle.
         BankError: a key cannot be used, or the disk fails.
     """
-    there = _refuse_existing(path, overwrite=overwrite)
+    there = _refuse_existing(bank, path, overwrite=overwrite)
     earlier = open_bundle(since) if since is not None else None
     if way.options.dry_run:
         return _made(bank, path, way, environ, earlier, keys)[0]._replace(dry_run=True)
@@ -123,7 +125,14 @@ def create_bundle(
     return made
 
 
-def _refuse_existing(path: Path, *, overwrite: bool) -> bytes | None:
+def _refuse_existing(bank: BankFolder, path: Path, *, overwrite: bool) -> bytes | None:
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise NoFileError(path=folder, hint=command("mkdir -p", folder))
+    if folder.resolve().is_relative_to(bank.folder.resolve()):
+        refusal = OutsideError(path=path, why="a bundle is not written into its own bank")
+        refusal.hint = "bank bundle create ../memory.bundle"
+        raise refusal
     if not os.path.lexists(path):
         return None
     if not overwrite:

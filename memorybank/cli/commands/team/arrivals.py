@@ -31,7 +31,7 @@ def show_arrivals(app: App, whole: object, files: Sequence[Arrival], receipt: Re
     for file in receipt.files if receipt.dry_run else ():
         say_diff(file.diff.rstrip("\n"))
     unchanged = sum(each.action not in _SAID for each in files)
-    if unchanged:
+    if unchanged or not files:
         say(f"unchanged: {counted(unchanged, 'file')}")
     if receipt.dry_run:
         tell("nothing was written (dry run)")
