@@ -52,6 +52,15 @@ def lines_told(lines: Sequence[Sequence[int]]) -> str:
 
 def find_conflicts(document: Document) -> tuple[MergeConflict, ...]:
     """Find the unresolved merges of a document; an example inside a code fence does not count."""
+    return tuple(each for each in _marked(document) if not _is_example(document, each))
+
+
+def find_examples(document: Document) -> tuple[MergeConflict, ...]:
+    """Find the merges inside code fences, which a text only shows."""
+    return tuple(each for each in _marked(document) if _is_example(document, each))
+
+
+def _marked(document: Document) -> Sequence[MergeConflict]:
     text = document.source.text
     if "<<<<<<<" not in text and ">>>>>>>" not in text:
         return ()
@@ -76,7 +85,7 @@ def find_conflicts(document: Document) -> tuple[MergeConflict, ...]:
             found.append(here)
         at = end
     found += [begun] if begun is not None else []
-    return tuple(each for each in found if not _is_example(document, each))
+    return found
 
 
 def check_merges(before: Document, after: Document, *, whole: Sequence[tuple[int, int]] = ()) -> None:

@@ -25,6 +25,7 @@ from memorybank.team.bundles.container import (
 )
 from memorybank.team.bundles.versions import sha256_of, version_of
 from tests.judges import need
+from tests.running import bank
 from tests.team.test_bundles import Machine
 
 if TYPE_CHECKING:
@@ -270,3 +271,13 @@ def test_a_text_is_compared_with_its_digest(tmp_path: Path) -> None:
     path.write_bytes(stream.getvalue())
     with pytest.raises(BundleError, match="damaged"):
         open_bundle(path).check_texts()
+
+
+def test_a_name_with_line_ends_says_nothing_of_its_own(tmp_path: Path) -> None:
+    name = "x.md\nwhole: 9 files\x1b[2J\u202e"
+    path = bundle_of(tmp_path / "x.bundle", {name: TEXT})
+    machine = Machine(tmp_path / "here")
+    for words in (("bundle", "verify", str(path)), ("bundle", "apply", str(path))):
+        told = bank(machine.folder, *words)
+        assert "\nwhole: 9" not in told.stdout + told.stderr
+        assert not {"\x1b", "\u202e"} & {*told.stdout, *told.stderr}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.document.conflicts import find_examples
+from memorybank.document.sections import outline
 from memorybank.document.source import Source, each_line, without_eol
 
 if TYPE_CHECKING:
@@ -82,9 +84,28 @@ def without_labels(data: bytes, marker_size: int = 7) -> bytes:
     return re.sub(pattern, lambda match: match[1] * marker_size, data)
 
 
-def parts_in(data: bytes) -> list[Part] | None:
-    """Return the parts of a file's bytes, without a byte order mark."""
-    return parts_of(Source(data).text)
+def parts_in(data: bytes, *, is_merge: bool = False) -> list[Part] | None:
+    """Return the parts of a file's bytes, without a byte order mark; an example in a code fence is text.
+
+    With `is_merge` there is a merge for certain, so that a block in a fence counts where there is no other.
+    """
+    source = Source(data)
+    text = source.text
+    parts: list[Part] = []
+    at = 0
+    for example in find_examples(outline(source)):
+        before = parts_of(text[at : example.start])
+        if before is None:
+            return None
+        parts += [*before, text[example.start : example.end]]
+        at = example.end
+    rest = parts_of(text[at:])
+    if rest is None:
+        return None
+    parts += rest
+    if is_merge and all(isinstance(each, str) for each in parts):
+        return parts_of(text)
+    return parts
 
 
 def _taken(block: Block, name: str) -> str:

@@ -204,11 +204,11 @@ def _change(path: Path, old: bytes, new: bytes) -> list[FileChange]:
 
 
 def _sides(bank: BankFolder, path: Path, name: str, data: bytes) -> Sides | None:
-    parts = parts_in(data)
-    if parts is None:
-        hint = f"edit {path}: each <<<<<<< needs its ======= and its >>>>>>>"
-        raise ArtifactError(path=name, why="a merge marker in it has no counterpart", hint=hint)
     stages = stages_of(bank.project, path)
+    parts = parts_in(data, is_merge=stages is not None)
+    if parts is None:
+        hint = f"edit {path}: each <<<<<<< needs its ======= and its >>>>>>>, with no other merge between them"
+        raise ArtifactError(path=name, why="a merge marker in it has no counterpart", hint=hint)
     blocks = [each for each in parts if not isinstance(each, str)]
     if not blocks:
         return None
@@ -264,7 +264,7 @@ def decided(place: BankPlace, sides: Sides, take: str) -> tuple[bytes, tuple[Con
     )
     if not merged.conflicts or not take:
         return merged.data, merged.conflicts
-    parts = parts_in(merged.data)
+    parts = parts_in(merged.data, is_merge=True)
     if parts is None:
         # a side has markers of its own
         return merged.data, merged.conflicts

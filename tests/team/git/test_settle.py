@@ -39,6 +39,33 @@ def test_the_sides_of_a_text_with_markers(blocks: list[tuple[str, str, str, str]
         assert base_of(parts) is None
 
 
+def test_an_example_in_a_code_fence_is_text(tmp_path: Path) -> None:
+    """As for `bank check`; a side that is chosen for a merge beside it does not touch it."""
+    repo = new_repo(tmp_path / "repo")
+    example = "Git writes:\n\n```text\n" + marked("x\n", "y\n") + "```\n\n"
+    repo.write("docs/x.md", example)
+    assert "no unresolved merge" in repo.bank("merge", "docs/x.md", "--theirs")
+    repo.write("docs/x.md", example + marked("1\n", "2\n"))
+    repo.bank("merge", "docs/x.md", "--theirs")
+    assert repo.text("docs/x.md") == f"{example}2\n"
+
+
+def test_a_merge_that_git_left_in_a_code_fence_is_one(tmp_path: Path) -> None:
+    repo = new_repo(tmp_path / "repo")
+    texts = [f"```text\n1\n2\n{word}\n4\n5\n```\n" for word in ("base", "ours", "theirs")]
+    repo.write("docs/x.md", texts[0])
+    repo.git("add", ".")
+    repo.git("commit", "-q", "-m", "base")
+    repo.git("checkout", "-q", "-b", "topic")
+    for text, branch in ((texts[2], "main"), (texts[1], "")):
+        repo.write("docs/x.md", text)
+        repo.git("commit", "-q", "-a", "-m", "side")
+        repo.git(*(("checkout", "-q", branch) if branch else ("merge", "topic")), status=None)
+    assert repo.text("docs/x.md").startswith("```text\n1\n2\n<<<<<<<")
+    repo.bank("merge", "docs/x.md", "--ours")
+    assert repo.text("docs/x.md") == texts[1]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -8,6 +8,7 @@ from memorybank.cli.commands.team.arrivals import show_arrivals
 from memorybank.cli.options import App, writes
 from memorybank.cli.output import say, tell
 from memorybank.facade.team.adopting import Adopting
+from memorybank.facade.terminal.visible import in_one_line
 
 _FROM = {"folder": "the files in it", "journal": "its journal: the files are gone", "commit": "git: the folder is gone"}
 
@@ -32,5 +33,5 @@ def adopt_from_command(app: App, folder: str) -> int:
         at = f" ({done.branch or 'detached'}, {done.commit[:9]})" if done.commit else ""
         say(f"from {_FROM[done.source]}{at}", dim=True)
         for name, why in done.left_out:
-            tell(f"left out: {name}: {why}")
+            tell(in_one_line(f"left out: {name}: {why}"))
     return show_arrivals(app, done, done.files, done.receipt)

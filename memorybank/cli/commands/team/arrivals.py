@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.cli.output import answer, counted, say, say_diff, say_undo, tell
+from memorybank.facade.terminal.visible import in_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,8 @@ def show_arrivals(app: App, whole: object, files: Sequence[Arrival], receipt: Re
             lines = ", ".join(f"lines {one.first}-{one.last}: {one.why}" for one in each.conflicts)
             told = each.why or lines
             colour = "yellow" if status and told else "green"
-            say(f"{_SAID[each.action]}: {each.file}{f': {told}' if told else ''}", fg=colour)
+            # a name from elsewhere may have line ends
+            say(in_one_line(f"{_SAID[each.action]}: {each.file}{f': {told}' if told else ''}"), fg=colour)
     for file in receipt.files if receipt.dry_run else ():
         say_diff(file.diff.rstrip("\n"))
     unchanged = sum(each.action not in _SAID for each in files)

@@ -9,6 +9,7 @@ from memorybank.cli.options import App, reads, writes
 from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, counted, say, tell
 from memorybank.facade.team.bundling import Bundles
+from memorybank.facade.terminal.visible import in_one_line
 
 _signers = click.option("--signers", default="", metavar="FILE", help="Require a signature by a key in FILE.")
 _shared_key = click.option("--shared-key", default="", metavar="FILE", help="The key in FILE, which both sides have.")
@@ -52,9 +53,9 @@ def create_bundle(app: App, file: str, since: str, sign: str, shared_key: str, *
         answer(done)
         return 1 if secrets else 0
     for name in done.deleted:
-        say(f"deleted: {name}")
+        say(in_one_line(f"deleted: {name}"))
     for each in done.left_out:
-        tell(f"left out: {each.file}: {each.why}", fg="yellow" if each.code else None)
+        tell(in_one_line(f"left out: {each.file}: {each.why}"), fg="yellow" if each.code else None)
     signed = f", signed ({done.info.seal.kind})" if done.info.seal.kind else ""
     files = counted(len(done.files) + len(done.deleted), "file")
     say(f"{'would write' if done.dry_run else 'wrote'} {file}: {files}, {done.size} bytes{signed}", fg="green")
@@ -85,9 +86,9 @@ def verify_bundle(app: App, file: str, signers: str, shared_key: str) -> None:
         return
     info = found.info
     for name in found.files:
-        say(name)
+        say(in_one_line(name))
     for name in found.deleted:
-        say(f"{name} (deleted)")
+        say(in_one_line(f"{name} (deleted)"))
     count = counted(len(found.files) + len(found.deleted), "file")
     say(f"whole: {count}, of {info.bank}, made {info.created}", fg="green")
     if info.since:

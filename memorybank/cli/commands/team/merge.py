@@ -60,7 +60,8 @@ def merge_file(app: App, files: tuple[str, ...], take: str | None, other: str | 
 
     Lines that both sides added, ticked or removed are put together; what both changed differently stays between the
     markers, and the status is then 1. The sides come from git's index, or from the text if it was edited since.
-    A copy that a sync program left is merged into its file and removed; `--with` merges any other copy.
+    A copy that a sync program left is merged into its file and removed; `--with` merges any other copy that is in the
+    bank or its project.
 
     \b
     Examples:
@@ -68,7 +69,7 @@ def merge_file(app: App, files: tuple[str, ...], take: str | None, other: str | 
       bank merge file progress.md patterns.md
       bank merge activeContext.md --both
       bank merge "progress (conflicted copy 2026-11-30).md"
-      bank merge progress.md --with ../old/progress.md
+      bank merge progress.md --with docs/old-progress.md
     """
     git = app.face(GitWork)
     if other is not None:
@@ -185,11 +186,11 @@ def _show_settled(done: Settled, app: App) -> int:
         if file.sides == "none":
             say(f"{file.file}: no unresolved merge")
         elif not file.conflicts:
-            say(f"{file.file}: merged", fg="green")
+            say(f"{file.file}: {'would be merged' if done.receipt.dry_run else 'merged'}", fg="green")
         else:
             say(f"{file.file}: {counted(len(file.conflicts), 'conflict')} left", fg="red")
             for each in file.conflicts:
-                say(f"  lines {each.first}-{each.last}  {each.place}: {each.why}")
+                say(f"  lines {each.first}-{each.last}{f'  {each.place}' if each.place else ''}: {each.why}")
     left = [each.file for each in done.files if each.conflicts]
     if left:
         tell(f"  next: edit it, or take one side: {command('bank merge', left[0])} --ours", whole=True)
