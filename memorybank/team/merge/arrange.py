@@ -7,6 +7,7 @@ then what theirs has there.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from memorybank.team.merge.align import align
@@ -163,7 +164,7 @@ class _Arranger:
         return step._replace(action="placed") if key in moves.placed else step
 
     def _one_sided(self, i: int, at: int, *, in_ours: bool) -> Step | None:
-        """Return what becomes of a unit that the other side deleted: gone if it was not changed here."""
+        """Return what becomes of a unit that the other side deleted: gone if nothing in it is new here."""
         level = self.level
         unit = (level.ours if in_ours else level.theirs)[at]
         spans = (_one(at), None) if in_ours else (None, _one(at))
@@ -173,7 +174,7 @@ class _Arranger:
             level.base[i], unit
         ):
             return None
-        return None if unit.plain == level.base[i].plain else Step("edited", i, *spans)
+        return None if _is_reduced(level.base[i], unit) else Step("edited", i, *spans)
 
     def _name(self, step: Step) -> object:
         """Return what makes two new units the same one; an object that equals nothing else if it is not new."""
@@ -221,6 +222,12 @@ class _Arranger:
     @staticmethod
     def _new(steps: list[Step], paired: set[int]) -> list[int]:
         return [i for i, step in enumerate(steps) if step.action in {"ours", "theirs"} and i not in paired]
+
+
+def _is_reduced(base: Unit, unit: Unit) -> bool:
+    """Return whether a unit is as it was, or has less of its lines: who deleted it wanted that, too."""
+    old, new = ([line for line in each.plain.split("\n") if line.strip()] for each in (base, unit))
+    return not Counter(new) - Counter(old)
 
 
 def _joined(one: Step, other: Step) -> Step:
