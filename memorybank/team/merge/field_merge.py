@@ -36,14 +36,16 @@ def merge_field(key: str, base: str, ours: str, theirs: str) -> Worded | None:
     spelled = {_bare(word): word for each in (t, o) for word in each.words}
     kept = merge_set(*([_bare(word) for word in each.words] for each in (b, o, t)))
     words = [spelled[word] for word in kept]
-    before = choose(b.before, o.before, t.before) if o.in_rows == t.in_rows else o.before
-    before = o.before if before is None or not base else before
-    if o.in_rows:
-        lead = _lead(ours)
+    before = choose(b.before, o.before, t.before) if o.in_rows == t.in_rows else None
+    # of two forms the new one; in brackets, if both are new
+    side = t if o.in_rows != t.in_rows and o.in_rows == (b.in_rows if base else True) else o
+    before = side.before if before is None or not base else before
+    if side.in_rows:
+        lead = _lead(ours if side is o else theirs)
         text = before.rstrip("\n") + "".join(f"\n{lead}- {word}" for word in words)
         text = text if words else f"{before.rstrip()} []"
     else:
-        text = f"{before}{', '.join(words)}{o.after}"
+        text = f"{before}{', '.join(words)}{side.after}"
     return Worded(text, (Combined(base, ours, theirs, text),))
 
 

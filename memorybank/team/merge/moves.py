@@ -42,6 +42,11 @@ class Moves:
         self.away: tuple[set[Key], set[Key]] = (set(), set())
         self._starts: dict[int, list[int]] = {}
 
+    @property
+    def is_any(self) -> bool:
+        """Whether there are any."""
+        return bool(self.placed or self.dropped or self.away[0] or self.away[1])
+
     def touch(self, unit: Unit) -> bool:
         """Return whether a unit has a moved one in it, or is one."""
         starts = self._starts.get(id(unit.tree))

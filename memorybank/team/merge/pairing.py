@@ -64,9 +64,9 @@ class _Finder:
         self._by(_words_of_item)
         for olds, news in self._places():
             self._by_words(olds, news)
+        self._by_likeness()
         for olds, news in self._places():
             self._by_place(olds, news)
-        self._by_likeness()
 
     def pairs(self) -> Pairs:
         stay = {a for a, _ in rising(sorted(self.to.items()))}

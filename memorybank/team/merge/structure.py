@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +13,7 @@ from memorybank.team.merge.collapse import collapse
 from memorybank.team.merge.field_merge import merge_field
 from memorybank.team.merge.gaps import Piece, joined
 from memorybank.team.merge.json_merge import in_time, merge_record, parsed
-from memorybank.team.merge.moves import Moves, find_moves, key_of_unit
+from memorybank.team.merge.moves import Key, Moves, find_moves, key_of_unit
 from memorybank.team.merge.pairing import pair
 from memorybank.team.merge.sides import Block, Clash, Combined
 from memorybank.team.merge.units import (
@@ -28,11 +29,11 @@ from memorybank.team.merge.units import (
     TABLE,
     Tree,
     Unit,
+    stretch,
 )
 from memorybank.team.merge.word_merge import Worded, choose, later_stamp, merge_item, merge_row, merge_rows, time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
 
     from memorybank.contracts.contract import Contract, SectionSpec
     from memorybank.document.scanner.nodes import Heading
@@ -109,6 +110,13 @@ class _Merger:
     def _is_stamp(self) -> bool:
         return self.spec is not None and self.spec.kind == "stamp"
 
+    @property
+    def _marks(self) -> tuple[int, int, int]:
+        return len(self.clashes), len(self.blocks), len(self.combined)
+
+    def _undo(self, marks: tuple[int, int, int]) -> None:
+        del self.clashes[marks[0] :], self.blocks[marks[1] :], self.combined[marks[2] :]
+
     # --- one level
 
     def inside(self, base: Unit | None, ours: Unit, theirs: Unit) -> str:
@@ -119,7 +127,8 @@ class _Merger:
         if self._is_stamp:
             for side in (base, ours, theirs):
                 _name_stamp(side.parts if side else [])
-        in_ours, in_theirs = (pair(old, side.parts, self._is_placeholder) for side in (ours, theirs))
+        sides = zip((ours, theirs), self.moves.away, strict=True)
+        in_ours, in_theirs = (pair(old, side.parts, partial(self._is_left_out, away)) for side, away in sides)
         level = Level(old, ours.parts, theirs.parts, in_ours, in_theirs, self._is_placeholder, self.moves)
         steps = arrange(level)
         if ours.tree.records:
@@ -135,7 +144,7 @@ class _Merger:
         kind = some.kind if some else ""
         count = len(self.clashes)
         if step.action == "rival" and step.ours and step.theirs:
-            both = _stretch(level.ours, step.ours), _stretch(level.theirs, step.theirs)
+            both = stretch(level.ours, step.ours), stretch(level.theirs, step.theirs)
             text = self._clash(*both, BOTH_REPLACED, kind)
         elif step.action == "edited" and (words := self._emptied(b, o, t)) is not None:
             text = words
@@ -202,6 +211,11 @@ class _Merger:
     def _is_new_placeholder(self, each: Piece) -> bool:
         return each.step.base < 0 and each.unit is not None and self._is_placeholder(each.unit)
 
+    def _is_left_out(self, away: set[Key], unit: Unit) -> bool:
+        """Whether a unit is not to be found again: it was moved away from here, or to here, or is a placeholder."""
+        key = key_of_unit(unit) if self.moves.is_any else None
+        return key in away or key in self.moves.placed or key in self.moves.dropped or self._is_placeholder(unit)
+
     def _is_placeholder(self, unit: Unit) -> bool:
         """Whether a unit is a line of the template that the first real entry replaces."""
         if unit.kind not in {ITEM, "paragraph"} or unit.end - unit.start > _LONGEST or self._is_stamp:
@@ -266,8 +280,19 @@ class _Merger:
         rows = merge_rows(*texts, strict=True)
         if rows is not None:
             return rows.text
+        marks = self._marks
+        # more than one value: both left something of it
+        if base is not None and self._has_kept(base, ours) and self._has_kept(base, theirs):
+            merged = self.inside(base, ours, theirs)
+            if len(self.clashes) == marks[0]:
+                return merged
+            self._undo(marks)
         gap = ours.gap(0)
         return gap + self._clash(texts[1].strip("\n"), texts[2].strip("\n"), BOTH_CHANGED, "paragraph")
+
+    def _has_kept(self, base: Unit, side: Unit) -> bool:
+        kept = {part.plain for part in base.parts if not self._is_placeholder(part)}
+        return any(part.plain in kept for part in side.parts)
 
     def _body(self, unit: Unit | None) -> str:
         """Return the text of a section below its heading; "" if it has only placeholders."""
@@ -278,14 +303,14 @@ class _Merger:
     def _item(self, base: Unit | None, ours: Unit, theirs: Unit) -> str:
         old = base.own if base else ""
         head = merge_item(old, ours.own, theirs.own)
-        marks = len(self.clashes), len(self.blocks), len(self.combined)
+        marks = self._marks
         nested = bool(ours.parts or theirs.parts or (base and base.parts))
         inner = self.inside(base, ours, theirs) if nested else ""
         if head is not None:
             return self._combine(old, ours.own, theirs.own, head) + inner
         if len(self.clashes) == marks[0]:
             return self._clash(ours.own + inner, theirs.own + inner, BOTH_CHANGED, ITEM)
-        del self.clashes[marks[0] :], self.blocks[marks[1] :], self.combined[marks[2] :]
+        self._undo(marks)
         return self._clash(ours.text, theirs.text, BOTH_CHANGED, ITEM)
 
     def _nested(self, base: Unit | None, ours: Unit, theirs: Unit) -> str:
@@ -341,11 +366,6 @@ class _Merger:
         self.clashes += [Clash("/".join(self.place), block.removesuffix("\n"), why) for block in blocks]
         self.blocks.append(Block(text.removesuffix("\n"), ours, theirs))
         return text.removesuffix("\n")
-
-
-def _stretch(units: Sequence[Unit], span: tuple[int, int]) -> str:
-    first, last = units[span[0]], units[span[1] - 1]
-    return first.tree.text[first.start : last.end]
 
 
 def _name_stamp(parts: list[Unit]) -> None:

@@ -19,7 +19,7 @@ from memorybank.team.merge.quick import SHORT, kind_of, lumps, spans_of
 from memorybank.team.merge.word_merge import cells_of, head_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from memorybank.document.scanner.nodes import Item
     from memorybank.document.sections import Section
@@ -309,6 +309,12 @@ class Tree:
             return at
         ends = (i for i in range(at, len(rows)) if self.text.startswith(">>>>>>> ", rows[i][0]))
         return next(ends, at)
+
+
+def stretch(units: Sequence[Unit], span: tuple[int, int]) -> str:
+    """Return the text from the first to the last of some units beside each other."""
+    first, last = units[span[0]], units[span[1] - 1]
+    return first.tree.text[first.start : last.end]
 
 
 def _plain_row(row: str) -> str:
