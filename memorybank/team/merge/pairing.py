@@ -24,6 +24,7 @@ MUCH_ALIKE = 0.7
 # so many units at one place are compared each with each
 _MOST = 40
 _LONG = 2_000
+_NAMED = frozenset({SECTION, TABLE})
 # words; entries of that many are not the same by chance
 _ENOUGH = 3
 
@@ -46,6 +47,16 @@ def pair(old: Sequence[Unit], new: Sequence[Unit], is_placeholder: Callable[[Uni
     return finder.pairs()
 
 
+def contested(pairs: Pairs, others: Pairs, units: Sequence[Unit], old: Sequence[Unit]) -> Pairs:
+    """Leave out the guesses about units that the other side, `others` and `units`, left as they were.
+
+    These are an old unit that was deleted, and a new one that may be there on the other side, too.
+    """
+    sure = {i for i in pairs.guessed if (at := others.to[i]) >= 0 and units[at].plain == old[i].plain}
+    to = tuple(-1 if i in sure else at for i, at in enumerate(pairs.to)) if sure else pairs.to
+    return Pairs(to, pairs.moved - sure, pairs.guessed - sure)
+
+
 class _Finder:
     def __init__(self, old: Sequence[Unit], new: Sequence[Unit], is_placeholder: Callable[[Unit], bool]) -> None:
         self.old = old
@@ -58,12 +69,14 @@ class _Finder:
         if len(self.to) == len(self.old) == len(self.new):
             return
         # a key first: a section that kept its name is the same one, whatever is in it
-        self._by(lambda unit: (unit.kind, unit.level, unit.key) if unit.key else None, in_order=True)
-        self._by(lambda unit: (unit.kind, unit.level, unit.key) if unit.key else None)
+        repeated = self._repeated()
+        self._by(lambda unit: None if (made := _key(unit)) in repeated else made, in_order=True)
+        self._by(_key)
         self._by(lambda unit: unit.plain if unit.kind != "rule" else None)
         self._by(_words_of_item)
         for olds, news in self._places():
             self._by_words(olds, news)
+        self._by(_key, in_order=True)
         self._by_likeness()
         for olds, news in self._places():
             self._by_place(olds, news)
@@ -77,6 +90,11 @@ class _Finder:
         taken = set(self.to.values())
         olds = [i for i in range(len(self.old)) if i not in self.to and not self.is_placeholder(self.old[i])]
         return olds, [i for i in range(len(self.new)) if i not in taken and not self.is_placeholder(self.new[i])]
+
+    def _repeated(self) -> set[object]:
+        """Return the keys of sections and tables of which one side has more than the other: the words say which."""
+        counts = [Counter(_key(each) for each in units if each.kind in _NAMED) for units in (self.old, self.new)]
+        return {key for key in counts[0].keys() & counts[1].keys() if counts[0][key] != counts[1][key]}
 
     def _by(self, key: Callable[[Unit], object], *, in_order: bool = False) -> None:
         """Pair what is left by a key that is there equally often; in order also if it is there more often."""
@@ -169,6 +187,10 @@ class _Finder:
             self.guessed.update(olds)
 
 
+def _key(unit: Unit) -> object:
+    return (unit.kind, unit.level, unit.key) if unit.key else None
+
+
 def time_of_record(unit: Unit) -> str:
     """Return the time of a record as it is written; "" without one."""
     found = _RECORD_TIME.search(unit.text)
@@ -224,7 +246,8 @@ def _likeness_of_sections(one: Unit, other: Unit) -> float:
         return 0.0
     rows, others = _rows(one.text)[1:], _rows(other.text)[1:]
     body = _share(rows, others) if rows and others else 0.6 if rows == others else 0.0
-    return max(body, _share(one.key.split(), other.key.split()))
+    # of two with one name it is the one with more in common
+    return max(body, _share(one.key.split(), other.key.split())) + body / 100
 
 
 def _share(one: Sequence[str], other: Sequence[str]) -> float:

@@ -14,7 +14,7 @@ from memorybank.team.merge.field_merge import merge_field
 from memorybank.team.merge.gaps import Piece, joined
 from memorybank.team.merge.json_merge import in_time, merge_record, parsed
 from memorybank.team.merge.moves import Key, Moves, find_moves, key_of_unit
-from memorybank.team.merge.pairing import pair
+from memorybank.team.merge.pairing import contested, pair
 from memorybank.team.merge.sides import Block, Clash, Combined
 from memorybank.team.merge.units import (
     FIELD,
@@ -34,7 +34,6 @@ from memorybank.team.merge.units import (
 from memorybank.team.merge.word_merge import Worded, choose, later_stamp, merge_item, merge_row, merge_rows, time_of
 
 if TYPE_CHECKING:
-
     from memorybank.contracts.contract import Contract, SectionSpec
     from memorybank.document.scanner.nodes import Heading
     from memorybank.team.merge.line_merge import Markers
@@ -129,6 +128,10 @@ class _Merger:
                 _name_stamp(side.parts if side else [])
         sides = zip((ours, theirs), self.moves.away, strict=True)
         in_ours, in_theirs = (pair(old, side.parts, partial(self._is_left_out, away)) for side, away in sides)
+        in_ours, in_theirs = (
+            contested(in_ours, in_theirs, theirs.parts, old),
+            contested(in_theirs, in_ours, ours.parts, old),
+        )
         level = Level(old, ours.parts, theirs.parts, in_ours, in_theirs, self._is_placeholder, self.moves)
         steps = arrange(level)
         if ours.tree.records:
