@@ -48,7 +48,7 @@ def faults_of(
     skipped = {_plain(line) for line in exempt}
     found = []
     for line in (b.keys() | o.keys() | t.keys() | m.keys() | in_ours.keys() | in_theirs.keys()) - skipped:
-        low, high = _bounds(b[line], o[line], t[line])
+        low, high = _bounds(b[line], o[line], t[line], is_rule=_is_rule(line))
         most = m[line] + max(in_ours[line], in_theirs[line])
         least = m[line] + min(in_ours[line], in_theirs[line])
         if most < low:
@@ -107,14 +107,25 @@ def _heading(heading: Heading) -> str:
     return f"{'#' * heading.level} {heading.text}"
 
 
-def _bounds(base: int, ours: int, theirs: int) -> tuple[int, int]:
-    """Return how often a line may be in the merge: the same addition or deletion on both sides may be one or two."""
+def _bounds(base: int, ours: int, theirs: int, *, is_rule: bool = False) -> tuple[int, int]:
+    """Return how often a line may be in the merge: the same addition or deletion on both sides may be one or two.
+
+    A side may have deleted one rule or fence and added another one, which its number does not show.
+    """
     both = ours + theirs - base
+    if is_rule:
+        return max(0, min(ours, theirs, both)), max(ours, theirs, both)
     if ours >= base and theirs >= base:
         return max(ours, theirs), both
     if ours <= base and theirs <= base:
         return max(0, both), min(ours, theirs)
     return max(0, both), max(0, both)
+
+
+def _is_rule(line: str) -> bool:
+    """Return whether a line repeats on purpose: a fence, a rule, the second line of a table, a bracket."""
+    bare = line.strip()
+    return bare.startswith(("```", "~~~")) or not any(map(str.isalnum, bare))
 
 
 def _counts(*texts: str) -> list[Counter[str]]:
