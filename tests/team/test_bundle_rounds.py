@@ -28,6 +28,38 @@ def test_both_sides_edits_merge_and_the_round_trip_converges(machines: tuple[Mac
     assert one.lines().count("- known to both") == 1
 
 
+def test_what_was_applied_and_undone_is_not_deleted_where_it_came_from(machines: tuple[Machine, Machine]) -> None:
+    one, two = machines
+    one.run("note", "from one")
+    one.run("save", "More of it", "--type", "fact", "--title", "More")
+    two.run("note", "from two")
+    before = two.texts()
+    path = one.create()
+    two.apply(path)
+    after = two.texts()
+    two.run("undo")
+    assert two.texts() == before
+    assert "removed" not in one.apply(two.create()).values()
+    assert {"- from one", "- from two"} <= {*one.lines()}
+    assert "take" in two.apply(path, "--dry-run").values()
+    two.apply(path)
+    assert two.texts() == after
+    one.apply(two.create())
+    assert one.texts() == two.texts()
+
+
+def test_an_undo_that_is_undone_counts_as_applied(machines: tuple[Machine, Machine]) -> None:
+    one, two = machines
+    one.run("save", "More of it", "--type", "fact", "--title", "More")
+    path = one.create()
+    two.apply(path)
+    two.run("undo")
+    two.run("redo")
+    assert set(two.apply(path).values()) == {"keep"}
+    later = one.create("later.bundle", "--since", path)
+    assert two.apply(later) == {}
+
+
 def test_bundles_that_cross_converge_without_doubled_lines(machines: tuple[Machine, Machine]) -> None:
     one, two = machines
     for number in range(3):

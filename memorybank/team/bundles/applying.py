@@ -8,7 +8,7 @@ from memorybank.shell import quoted
 from memorybank.store.journal.log import read_operations
 from memorybank.store.journal.recover import settle_interrupted
 from memorybank.team.bundles.container import BundleError, Container, open_bundle
-from memorybank.team.bundles.exchanged import ExchangeMemory, Pending, exchanging
+from memorybank.team.bundles.exchanged import Applied, ExchangeMemory, Pending, exchanging
 from memorybank.team.bundles.signing import Keys, Seal, check_signature
 from memorybank.team.bundles.versions import (
     History,
@@ -150,7 +150,9 @@ def apply_bundle(bank: BankFolder, path: Path, way: Way, environ: Mapping[str, s
     bundle.check_texts()
     info = _info(bundle, keys, environ)
     if way.options.dry_run:
-        return AppliedBundle(info, *_applied(ExchangeMemory(bank), bundle, way))
+        memory = ExchangeMemory(bank)
+        memory.forget_undone()
+        return AppliedBundle(info, *_applied(memory, bundle, way))
     with exchanging(bank, way):
         memory = ExchangeMemory(bank)
         settle(memory)
@@ -158,17 +160,17 @@ def apply_bundle(bank: BankFolder, path: Path, way: Way, environ: Mapping[str, s
 
 
 def settle(memory: ExchangeMemory) -> None:
-    """Remember what a killed process applied, if the journal says that it did."""
+    """Remember what a killed process applied, if the journal says that it did, and forget what was undone."""
     pending = memory.pending
-    if pending is None:
-        return
-    # an operation that was interrupted is completed or reverted before anything else
-    settle_interrupted(memory.bank)
-    done = any(each.request == pending.request and each.state == "done" for each in read_operations(memory.bank))
-    bundle = memory.kept(pending.bundle) if done else None
-    if bundle is not None:
-        _remember(memory, bundle.manifest.files, pending.decided)
-    memory.pending = None
+    if pending is not None:
+        # an operation that was interrupted is completed or reverted before anything else
+        settle_interrupted(memory.bank)
+        done = any(each.request == pending.request and each.state == "done" for each in read_operations(memory.bank))
+        bundle = memory.kept(pending.bundle) if done else None
+        if bundle is not None:
+            _remember(memory, bundle, pending.decided, pending.request)
+        memory.pending = None
+    memory.forget_undone()
 
 
 def _info(bundle: Container, keys: Keys, environ: Mapping[str, str]) -> BundleInfo:
@@ -209,7 +211,7 @@ def _applied(memory: ExchangeMemory, bundle: Container, way: Way) -> tuple[tuple
     asked = way._replace(options=way.options._replace(request=request))
     arrivals = apply_incoming(memory.bank, items, VERB, asked, labels, on_decided=remember_decided)
     if not way.options.dry_run:
-        _finish(memory, bundle, arrivals)
+        _finish(memory, bundle, arrivals, request)
     files = {**known, **{each.file: each for each in arrivals.files}}
     return tuple(files[name] for name in sorted(files)), arrivals.receipt
 
@@ -261,17 +263,21 @@ def _base(
     return found
 
 
-def _finish(memory: ExchangeMemory, bundle: Container, arrivals: Arrivals) -> None:
+def _finish(memory: ExchangeMemory, bundle: Container, arrivals: Arrivals, request: str) -> None:
     decided = {each.file: sha256_of(each.data) for each in arrivals.files if each.action != REFUSED}
-    _remember(memory, bundle.manifest.files, decided)
+    _remember(memory, bundle, decided, request)
     memory.pending = None
     if not arrivals.refused and bundle.ident not in memory.bundles:
         memory.bundles.append(bundle.ident)
     memory.save()
 
 
-def _remember(memory: ExchangeMemory, files: tuple[BundledFile, ...], decided: Mapping[str, str]) -> None:
-    for file in files:
+def _remember(memory: ExchangeMemory, bundle: Container, decided: Mapping[str, str], request: str) -> None:
+    before = {}
+    for file in bundle.manifest.files:
         if file.name in decided:
             ours = memory.histories.get(file.name, ())
+            before[file.name] = ours[-1].ident if ours else ""
             memory.histories[file.name] = joined(ours, file.history, decided[file.name])
+    if before:
+        memory.applied[request] = Applied(bundle.ident, before)

@@ -15,10 +15,10 @@ from memorybank.errors import BankError
 from memorybank.files.lock import lock
 from memorybank.files.write import discard, make_dirs, read, replace
 from memorybank.store.cache import hide_state
-from memorybank.store.journal.log import kept_text, read_operations
+from memorybank.store.journal.log import kept_text, read_operations, standing_undos
 from memorybank.store.journal.timeline import Timeline
 from memorybank.team.bundles.container import Container, history_of, open_bundle
-from memorybank.team.bundles.versions import sha256_of
+from memorybank.team.bundles.versions import rewound, sha256_of
 from memorybank.team.syncable import sync_path
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ FOLDER = "sync"
 _VERSION = 1
 _ENDING = ".bundle"
 _SHORT_DIGEST = 16
+# applies whose undo is noticed
+_MOST_APPLIED = 50
 
 
 class Pending(NamedTuple):
@@ -45,10 +47,18 @@ class Pending(NamedTuple):
     decided: dict[str, str]
 
 
+class Applied(NamedTuple):
+    """A bundle that was applied: its id, and which version each file had before, "" for none."""
+
+    bundle: str
+    before: dict[str, str]
+
+
 class ExchangeMemory:
     """The memory of earlier exchanges: histories by file, and the ids of the bundles that were made or applied here.
 
-    `pending` is what was decided for a bundle that is being applied; it stays when the process is killed.
+    `pending` is what was decided for a bundle that is being applied; it stays when the process is killed. `applied` has
+    the last ones by the marks of their operations in the journal.
     """
 
     def __init__(self, bank: BankFolder) -> None:
@@ -56,6 +66,7 @@ class ExchangeMemory:
         self.histories: dict[str, History] = {}
         self.bundles: list[str] = []
         self.pending: Pending | None = None
+        self.applied: dict[str, Applied] = {}
         self._open: dict[str, Container] = {}
         self._operations: list[Operation] | None = None
         self._timelines: dict[str, Timeline] = {}
@@ -72,8 +83,9 @@ class ExchangeMemory:
                 self.histories = {str(name): history_of(rows) for name, rows in value["files"].items()}
                 self.bundles = [str(each) for each in value["bundles"]]
                 self.pending = _pending_of(value["pending"]) if value["pending"] else None
+                self.applied = {str(key): _applied_of(row) for key, row in value.get("applied", {}).items()}
         except (BankError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            self.histories, self.bundles, self.pending = {}, [], None
+            self.histories, self.bundles, self.pending, self.applied = {}, [], None, {}
 
     def save(self) -> None:
         """Write the memory; durable on return.
@@ -83,10 +95,28 @@ class ExchangeMemory:
         """
         files = {name: [list(each) for each in history] for name, history in sorted(self.histories.items())}
         pending = self.pending._asdict() if self.pending else None
-        value = {"version": _VERSION, "pending": pending, "bundles": self.bundles, "files": files}
+        applied = {key: each._asdict() for key, each in [*self.applied.items()][-_MOST_APPLIED:]}
+        value = {"version": _VERSION, "pending": pending, "bundles": self.bundles, "applied": applied, "files": files}
         hide_state(self.bank)
         make_dirs(self._folder, 0o700)
         replace(self._folder / "bundles.json", json.dumps(value, separators=(",", ":")).encode())
+
+    def forget_undone(self) -> None:
+        """Forget the bundles whose apply was undone: their versions are no earlier ones of the files here.
+
+        Otherwise what was undone would look deleted, on the machine that it came from, too.
+        """
+        if not self.applied:
+            return
+        operations = [each for each in read_operations(self.bank) if each.state == "done"]
+        undone = {each.undoes for each in standing_undos(operations)}
+        for operation in operations:
+            if operation.id in undone and operation.request in self.applied:
+                bundle, before = self.applied.pop(operation.request)
+                self.bundles = [each for each in self.bundles if each != bundle]
+                for name, ident in before.items():
+                    self.histories[name] = rewound(self.histories.get(name, ()), ident)
+        self.histories = {name: history for name, history in self.histories.items() if history}
 
     def keep(self, bundle: Container) -> None:
         """Keep a bundle for the texts in it; the oldest ones go when they take too much space.
@@ -144,6 +174,10 @@ class ExchangeMemory:
         except OSError:
             return []
         return [folder / name for _, name in sorted(found, reverse=True) if name.endswith(_ENDING)]
+
+
+def _applied_of(value: Any) -> Applied:
+    return Applied(str(value["bundle"]), {str(name): str(ident) for name, ident in value["before"].items()})
 
 
 def _pending_of(value: Any) -> Pending:

@@ -145,7 +145,9 @@ def _made(
     bank: BankFolder, path: Path, way: Way, environ: Mapping[str, str], earlier: Container | None, keys: Keys
 ) -> tuple[MadeBundle, Container, ExchangeMemory]:
     memory = ExchangeMemory(bank)
-    if not way.options.dry_run:
+    if way.options.dry_run:
+        memory.forget_undone()
+    else:
         settle(memory)
     texts, left_out = _take_in(bank, memory, way.options.allow_secrets)
     known = {each.name: each.history[-1].ident for each in earlier.manifest.files} if earlier is not None else {}

@@ -116,6 +116,17 @@ def joined(ours: History, theirs: History, digest: str) -> History:
     return (*both, version_of(digest, (ours[-1].ident, theirs[-1].ident)))[-MOST_VERSIONS:]
 
 
+def rewound(history: History, ident: str) -> History:
+    """Return a history as it was when a version was its last one; empty for "", unchanged if it has no such version."""
+    if not ident:
+        return ()
+    version = next((each for each in history if each.ident == ident), None)
+    if version is None:
+        return history
+    kept = {ident, *_before(history, version)}
+    return tuple(each for each in history if each.ident in kept)
+
+
 def _has(history: History, other: History) -> bool:
     """Check whether the last version of `other` is an earlier one of `history`.
 
