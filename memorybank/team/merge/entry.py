@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from memorybank.document.source import BOM, with_eol
 from memorybank.errors import LimitError
+from memorybank.patterns import later
 from memorybank.team.merge.accounting import faults_in, faults_of
 from memorybank.team.merge.json_merge import merge_json
 from memorybank.team.merge.line_merge import LinesMerged, Markers, merge_lines
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from memorybank.contracts.contract import Contract
 
 _LONG = 300_000
+# new lines of one side that are compared with those of the other
+_MOST_PAIRS = 10_000
+_WORD = later(r"\w+")
 MARKDOWN = (".md", ".markdown", ".mdc")
 
 
@@ -61,15 +66,48 @@ def merge_texts(
         if made is not None:
             return made
     records = name.casefold().endswith((".jsonl", ".ndjson"))
-    if records or contract is not None or name.casefold().endswith(MARKDOWN):
+    is_markdown = contract is not None or name.casefold().endswith(MARKDOWN)
+    by_lines = None if records else _by_lines(base, ours, theirs, markers)
+    # no worse than git: what lines decide stays where it was written
+    is_clear = by_lines is not None and not by_lines.clashes and not (is_markdown and _have_alike(base, ours, theirs))
+    if by_lines is not None and is_clear and contract is None:
+        return by_lines
+    if records or is_markdown:
         structured = _structured(base, ours, theirs, markers, contract, records=records)
         if structured is not None:
+            if by_lines is not None and is_clear and _same_lines(by_lines.text, structured.text):
+                return by_lines
             return LinesMerged(structured.text, structured.clashes)
-    merged = merge_lines(base, ours, theirs, markers)
-    if not faults_of(base, ours, theirs, merged.text, blocks=merged.blocks):
-        return merged
+    by_lines = _by_lines(base, ours, theirs, markers) if records else by_lines
+    if by_lines is not None:
+        return by_lines
     text, blocks = markers.blocks(ours, theirs, apart=True)
     return LinesMerged(text, tuple(Clash("", block, "the two sides cannot be merged line by line") for block in blocks))
+
+
+def _by_lines(base: str, ours: str, theirs: str, markers: Markers) -> LinesMerged | None:
+    """Merge as git does; None if a line would be lost, doubled or revived."""
+    merged = merge_lines(base, ours, theirs, markers)
+    return None if faults_of(base, ours, theirs, merged.text, blocks=merged.blocks) else merged
+
+
+def _same_lines(one: str, other: str) -> bool:
+    """Return whether two texts have the same lines in any order; blank ones do not count."""
+    counts = [Counter(line for line in text.split("\n") if line.strip()) for text in (one, other)]
+    return counts[0] == counts[1]
+
+
+def _have_alike(base: str, ours: str, theirs: str) -> bool:
+    """Return whether both sides have a new line that may be the same thing in other words: the structure decides."""
+    known = _words_of_lines(base)
+    ones, others = _words_of_lines(ours) - known, _words_of_lines(theirs) - known
+    if len(ones) * len(others) > _MOST_PAIRS:
+        return True
+    return any(2 * len(one & other) >= min(len(one), len(other)) for one in ones for other in others)
+
+
+def _words_of_lines(text: str) -> set[frozenset[str]]:
+    return {words for line in text.split("\n") if (words := frozenset(_WORD.findall(line.casefold())))}
 
 
 def _structured(
