@@ -6,16 +6,20 @@ import json
 import os
 import stat
 import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import BankError, LockedError, NoFileError
 from memorybank.files.write import lock, read
 from memorybank.shell import quoted
 from memorybank.store.cache import hide_state
-from memorybank.store.config import read_config
+from memorybank.store.config import FILE, found_in, layers_of, read_config
 from memorybank.store.git.repository import ask
 from memorybank.store.journal.log import journal_path, read_operations
 from memorybank.store.journal.recover import recover, state_of
+from memorybank.store.settings.database_url import URL
+from memorybank.store.settings.table import BY_KEY
+from memorybank.store.sync_marks import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 
 _INDEX = b"SQLite format 3\0"
 _PRIVATE = 0o700
+# seconds without a sync that worked, while syncs were tried
+_LATE = 2 * 86400
 
 
 class Probe(NamedTuple):
@@ -164,6 +170,24 @@ def probe_hooks(bank: BankFolder) -> tuple[str, str]:
     return "", ""
 
 
+def probe_sync(bank: BankFolder) -> tuple[str, str]:
+    """Check that a sync with the team's hub is set up, and that it worked lately; the hub is not asked."""
+    try:
+        layers = layers_of(bank.folder / FILE, bank.personal)
+        (url, _), (is_on, _) = (found_in(layers, BY_KEY[key]) for key in (URL, "sync.enabled"))
+    except BankError:
+        return "", ""  # the settings have a probe of their own
+    if is_on and not url:
+        return "sync.enabled is set, and no database is named", f"bank config set {URL} postgresql://USER@HOST/DATABASE"
+    if url and find_spec("psycopg") is None:
+        return "the bank has a hub, and psycopg is not installed", "pip install 'memorybank[postgres]'"
+    tried, done = time_of(bank, "tried"), time_of(bank, "done")
+    if is_on and tried is not None and tried - (done or 0) > _LATE:
+        late = f"for {int(tried - done) // 86400} days" if done else "yet"
+        return f"no sync with the hub has worked {late}", "bank sync status"
+    return "", ""
+
+
 def _names_bank(path: Path) -> bool:
     try:
         return b"bank " in path.read_bytes()[:65536]
@@ -191,6 +215,7 @@ PROBES: dict[str, Examine] = {
     "ignored": probe_ignored,
     "attributes": probe_attributes,
     "hooks": probe_hooks,
+    "sync": probe_sync,
 }
 _FIXES: dict[str, Fix] = {"unfinished": _settle, "private": _make_private, "ignored": hide_state}
 

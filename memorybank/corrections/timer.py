@@ -27,11 +27,15 @@ _FIELDS = (
 _PART = re.compile(r"(?:\*(?:/(\d+))?|([0-9a-z]+)(?:-([0-9a-z]+)(?:/(\d+))?)?)", re.IGNORECASE)
 # what says where clients keep their logs and where the settings are: timers start without it
 _VARIABLES = ("MEMORYBANK_HOME", "CLAUDE_CONFIG_DIR", "CODEX_HOME", "GEMINI_CLI_HOME")
+_HOUR = 60
 _COMMANDS = (("corrections", "mine"), ("corrections", "decay", "--log"))
 
 
 class TimerLines(NamedTuple):
-    """What runs at a schedule: the line for `crontab -e`, and the two units of systemd with the command for them."""
+    """What runs at a schedule: the line for `crontab -e`, and the two units of systemd with the command for them.
+
+    `sync` is a second line for cron, "" where the bank does not sync by itself.
+    """
 
     schedule: str
     cron: str
@@ -40,12 +44,21 @@ class TimerLines(NamedTuple):
     timer_name: str
     timer: str
     enable: str
+    sync: str = ""
 
 
 def timer_lines(
-    schedule: str, project: Path, name: str, program: Sequence[str], environ: Mapping[str, str]
+    schedule: str,
+    project: Path,
+    name: str,
+    program: Sequence[str],
+    environ: Mapping[str, str],
+    *,
+    sync_seconds: int = 0,
 ) -> TimerLines:
     """Return the lines that mine the logs of a project at a schedule of cron; `program` starts `bank`.
+
+    With `sync_seconds` there is one that syncs the bank as often, in whole minutes or hours.
 
     Raises:
         FieldError: the schedule is not one of cron, or a path has a line break.
@@ -58,9 +71,12 @@ def timer_lines(
             field="timer", why="a path has a line break, which no timer takes", hint="bank corrections mine"
         )
     given = [f"{name}={quoted(value)}" for name, value in known.items()]
-    commands = tuple(" ".join([*given, *map(quoted, each)]) for each in words)
-    # a second command runs although the first one failed; cron takes % for a line break
-    cron = f"{' '.join(schedule.split())} " + "; ".join(commands).replace("%", "\\%")
+
+    def line(times: str, commands: Sequence[Sequence[str]]) -> str:
+        # a second command runs although the first one failed; cron takes % for a line break
+        typed = "; ".join(" ".join([*given, *map(quoted, each)]) for each in commands)
+        return f"{' '.join(times.split())} " + typed.replace("%", "\\%")
+
     unit = f"memorybank-{_safe(name)}-{blake2b(str(project).encode('utf-8', 'replace'), digest_size=3).hexdigest()}"
     service = [
         "[Unit]",
@@ -79,13 +95,20 @@ def timer_lines(
     ]
     return TimerLines(
         " ".join(schedule.split()),
-        cron,
+        line(schedule, words),
         f"{unit}.service",
         "\n".join(service),
         f"{unit}.timer",
         "\n".join(timer),
         f"systemctl --user daemon-reload && systemctl --user enable --now {unit}.timer",
+        line(_every(sync_seconds), [[*program, "sync", "--bank", str(project)]]) if sync_seconds else "",
     )
+
+
+def _every(seconds: int) -> str:
+    """Return the times of cron that come about so often: each few minutes, or each few hours."""
+    minutes = max(1, seconds // 60)
+    return f"*/{minutes} * * * *" if minutes < _HOUR else f"0 */{min(23, minutes // _HOUR)} * * *"
 
 
 def _calendar(schedule: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from memorybank.check.doctor import examine, fix_faults
 from memorybank.files.write import lock
 from memorybank.store.journal.log import journal_path
+from memorybank.store.sync_marks import leave
 from memorybank.workflow.lines.note import note
 from tests.running import bank as run_bank
 from tests.running import environment, git, make_bank
@@ -105,3 +107,33 @@ def test_an_operation_that_a_crash_left_is_settled(tmp_path: Path) -> None:
     done = run_bank(tmp_path, "doctor", "--fix")
     assert (done.returncode, "fixed: unfinished" in done.stdout) == (0, True)
     assert (folder / "activeContext.md").read_bytes() == before
+
+
+def test_a_sync_that_cannot_work_or_did_not_lately_is_told(used: BankFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = used.folder / "bank.toml"
+    before = settings.read_text(encoding="utf-8")
+    settings.write_text(f"{before}\n[sync]\nenabled = true\n", encoding="utf-8")
+    assert faults(used) == {"sync": ("bank config set sync.postgres_url postgresql://USER@HOST/DATABASE", False)}
+    url = 'postgres_url = "postgresql://db.example/memory"'
+    settings.write_text(f"{before}\n[sync]\nenabled = true\n{url}\n", encoding="utf-8")
+    monkeypatch.setattr("memorybank.check.doctor.find_spec", lambda _: None)
+    assert faults(used) == {"sync": ("pip install 'memorybank[postgres]'", False)}
+    monkeypatch.setattr("memorybank.check.doctor.find_spec", str)
+    assert faults(used) == {}
+    leave(used, "tried")
+    assert faults(used) == {"sync": ("bank sync status", False)}
+    leave(used, "done")
+    assert faults(used) == {}
+    long_ago = time.time() - 5.5 * 86400
+    os.utime(used.state / "sync/done", (long_ago, long_ago))
+    (fault,) = [each.fault for each in examine(used) if each.fault]
+    assert fault == "no sync with the hub has worked for 5 days"
+    # nothing was tried since: the bank was not used
+    os.utime(used.state / "sync/tried", (long_ago, long_ago))
+    assert faults(used) == {}
+
+
+def test_a_mark_in_the_way_is_no_crash(used: BankFolder) -> None:
+    (used.state / "sync/tried").mkdir(parents=True)
+    (used.folder / "bank.toml").write_text("[sync]\nenabled = 5\n", encoding="utf-8")
+    assert set(faults(used)) == {"settings"}

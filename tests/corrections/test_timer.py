@@ -97,3 +97,22 @@ def test_the_command_prints_them_with_the_schedule_of_the_settings_and_installs_
 
 def test_without_a_bank_there_is_nothing_to_mine(tmp_path: Path) -> None:
     assert bank(tmp_path, "install", "timer").returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(1, "*/1 * * * *"), (300, "*/5 * * * *"), (3600, "0 */1 * * *"), (9000, "0 */2 * * *"), (10**6, "0 */23 * * *")],
+)
+def test_a_bank_that_syncs_has_a_line_for_it(seconds: int, expected: str) -> None:
+    made = timer_lines("0 4 * * *", Path("/srv/a b"), "shop", PROGRAM, {}, sync_seconds=seconds)
+    assert made.sync == f"{expected} /opt/bank sync --bank '/srv/a b'"
+
+
+def test_the_line_for_a_sync_is_there_only_when_sync_is_on(tmp_path: Path) -> None:
+    project = tmp_path / "shop"
+    Bank.init(project)
+    assert json.loads(bank(project, "install", "timer", "--json").stdout)["sync"] == ""
+    for key, value in (("sync.enabled", "true"), ("sync.interval", "600")):
+        assert bank(project, "config", "set", key, value).returncode == 0
+    assert "\n*/10 * * * * " in bank(project, "install", "timer").stdout
+    assert json.loads(bank(project, "install", "timer", "--json").stdout)["sync"].endswith(f" sync --bank {project}")

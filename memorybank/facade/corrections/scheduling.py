@@ -18,7 +18,8 @@ class Scheduling(Face):
     def timer(self) -> TimerLines:
         """Return the lines for cron and systemd that mine the project's logs at `corrections.schedule`.
 
-        Nothing is installed.
+        Where the bank syncs by itself (`sync.enabled`), there is a line for cron that syncs it, too. Nothing is
+        installed.
 
         Raises:
             FieldError: the schedule is not one of cron, or a path has a line break.
@@ -27,8 +28,14 @@ class Scheduling(Face):
         from memorybank.corrections.timer import timer_lines
         from memorybank.facade.agents.clients import program_words
         from memorybank.records.corrections.settings import read_settings
+        from memorybank.store.config import FILE, found_in, layers_of
+        from memorybank.store.settings.table import BY_KEY
 
         bank = self._folder
         name = bank.config.name or bank.project.name
         environ = self._caller.environ
-        return timer_lines(read_settings(bank).schedule, bank.project, name, program_words(), environ)
+        every = 0
+        if bank.config.sync_enabled:
+            every, _ = found_in(layers_of(bank.folder / FILE, bank.personal), BY_KEY["sync.interval"])
+        words = program_words()
+        return timer_lines(read_settings(bank).schedule, bank.project, name, words, environ, sync_seconds=every)

@@ -196,6 +196,7 @@ NAMES: dict[str, str] = _FURTHER | {
     "timer_name": "The file of the timer, beside the service.",
     "timer": "The text of the timer.",
     "enable": "The command that starts the timer.",
+    "sync": "A line for `crontab -e` that syncs the bank; empty where it does not sync by itself.",
     "note_count": "How many notes are queued.",
     "stage": "A stage of the work.",
     "stages": "What each stage and mode loads.",

@@ -10,12 +10,11 @@ import time
 from typing import TYPE_CHECKING
 
 from memorybank.errors import BankError, LockedError
-from memorybank.files.durable import discard, leave_mark, make_dirs
 from memorybank.store.approvals import Runnable, approve, pending
 from memorybank.store.config import BANK, FILE, found_in, layers_of
 from memorybank.store.settings.database_url import URL, without_password
 from memorybank.store.settings.table import BY_KEY
-from memorybank.team.hub.sync_state import FOLDER
+from memorybank.store.sync_marks import leave, time_of
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
@@ -37,11 +36,8 @@ def is_due(bank: BankFolder) -> bool:
     """
     layers = layers_of(bank.folder / FILE, bank.personal)
     interval, _ = found_in(layers, BY_KEY["sync.interval"])
-    try:
-        tried = _mark(bank).stat().st_mtime
-    except OSError:
-        return True
-    return not 0 <= time.time() - tried < interval
+    tried = time_of(bank, "tried")
+    return tried is None or not 0 <= time.time() - tried < interval
 
 
 def sync_if_due(bank: BankFolder, home: Path, way: Way) -> str:
@@ -49,7 +45,7 @@ def sync_if_due(bank: BankFolder, home: Path, way: Way) -> str:
     try:
         if bank.read_only or not is_due(bank):
             return ""
-        _tried(bank)
+        leave(bank, "tried")
         from memorybank.team.hub.address import address_of
         from memorybank.team.hub.postgres import SHORT
         from memorybank.team.hub.sync import SyncOptions, sync
@@ -82,13 +78,3 @@ def approve_address(bank: BankFolder, home: Path, address: Address, way: Way) ->
 
 def _runnable(address: Address) -> Runnable:
     return Runnable("sync", without_password(address.url))
-
-
-def _mark(bank: BankFolder) -> Path:
-    return bank.state / FOLDER / "tried"
-
-
-def _tried(bank: BankFolder) -> None:
-    make_dirs(bank.state / FOLDER, 0o700)
-    discard(_mark(bank))
-    leave_mark(_mark(bank))

@@ -8,12 +8,13 @@ from memorybank.errors import BankError
 from memorybank.store.config import FILE, found_in, layers_of
 from memorybank.store.settings.database_url import without_password
 from memorybank.store.settings.table import BY_KEY
+from memorybank.store.sync_marks import FOLDER
 from memorybank.team.hub.address import address_of
 from memorybank.team.hub.postgres import SHORT, connect
 from memorybank.team.hub.push import Push
 from memorybank.team.hub.sync import key_of
 from memorybank.team.hub.sync_report import RefusedFile
-from memorybank.team.hub.sync_state import FOLDER, SyncState
+from memorybank.team.hub.sync_state import SyncState
 from memorybank.team.syncable import shown
 
 if TYPE_CHECKING:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.errors import PermissionRefusedError
 from memorybank.files.lock import lock
 from memorybank.shell import quoted
+from memorybank.store.sync_marks import FOLDER, leave
 from memorybank.team.hub.address import address_of
 from memorybank.team.hub.hub_errors import HubDeniedError
 from memorybank.team.hub.postgres import USUAL, connect, digest_of_body
 from memorybank.team.hub.pull import Pull, settle
 from memorybank.team.hub.push import Push
 from memorybank.team.hub.sync_report import SyncReport
-from memorybank.team.hub.sync_state import FOLDER, SyncState
+from memorybank.team.hub.sync_state import SyncState
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
@@ -69,7 +70,10 @@ def sync(bank: BankFolder, way: Way, options: SyncOptions) -> SyncReport:
             hint = f"bank sync init --grant {quoted(address.namespace)} {quoted(login)}"
             raise HubDeniedError(where=hub.where, why=why, hint=f"ask the hub's owner to run {hint}")
         state = SyncState(path, dry_run=dry_run)
-        return _Sync(bank, hub, address, state, way, login).run(options)
+        report = _Sync(bank, hub, address, state, way, login).run(options)
+        if not dry_run:
+            leave(bank, "done")
+        return report
 
 
 def key_of(ident: str, address: Address) -> str:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-FOLDER = "sync"
 # lines that are old for each that is not
 _OLD = 4
 _SMALL = 1000

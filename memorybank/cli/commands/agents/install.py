@@ -44,7 +44,8 @@ def install_command(
     the files are for the whole team; with --scope user they are yours, for all projects.
 
     `bank install timer` prints lines for cron and systemd that mine what you corrected from the clients' logs, at the
-    time of the setting corrections.schedule. It installs nothing.
+    time of the setting corrections.schedule, and one that syncs the bank where sync.enabled is set. It installs
+    nothing.
 
     `bank install git` adds a block to git's hooks, beside what they have. After a merge, a checkout or a rebase it
     reports merges that nobody has resolved, and a missing merge driver. With --capture, decisions and fixes in
@@ -116,6 +117,9 @@ def _show_timer(app: App) -> None:
         return
     say("# cron: add this line with crontab -e")
     say(lines.cron, whole=True)
+    if lines.sync:
+        say("\n# cron: this line syncs the bank with the team's hub")
+        say(lines.sync, whole=True)
     for name, text in ((lines.service_name, lines.service), (lines.timer_name, lines.timer)):
         say(f"\n# systemd: ~/.config/systemd/user/{name}")
         say(text, whole=True)
